@@ -1,0 +1,58 @@
+"""The engine's terms: what it is told (Rules) and what it gives (Result). The words are the contract's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+RULE_VERSION = "1"
+
+OUTCOMES = ("matched", "explained", "differs", "suggested", "only_in_alma", "only_in_oracle")
+PAIR_CAUSES = ("vat", "exchange_rate", "carriage", "discount", "rounding", "sign", "keying_error", "unexplained")
+FACTS = ("invoice_number_differs", "po_differs", "po_missing", "supplier_differs", "consolidated", "split")
+ONE_SIDED_CAUSES = (
+    "cancelled", "duplicate_in_alma", "duplicate_in_oracle", "not_approved", "paid_outside_oracle", "no_po", "journal",
+    "timing", "missing_in_oracle", "missing_in_alma", "not_library",
+)  # fmt: skip
+OPEN_CAUSES = ("timing", "not_approved", "no_po", "missing_in_oracle", "missing_in_alma")  # carried into later months
+STATEMENT_ORDER = (*PAIR_CAUSES[:-1], *ONE_SIDED_CAUSES, "suggested", "carried")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Settings of a run. Stored with it, so that a run can be repeated to the byte."""
+
+    currency: str = "GBP"
+    timing_days: int = 7  # the first and last days of a period in which a one-sided item is `timing`
+    po_pattern: str = ""  # regular expression of Oracle's order numbers; empty: learned from Oracle's own files
+    cost_centres: tuple[str, ...] = ()  # the library's scope; empty: everything
+    vat_rates: tuple[int, ...] = (2000, 500)  # basis points
+    crosswalk: tuple[tuple[str, str], ...] = ()  # (Alma vendor code, Oracle supplier number), confirmed by a person
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run found. Positions are those of the two frames the engine was given; money is int64 minor units.
+
+    groups     one row a group, index 0..n-1 in the contract's order: outcome, rule, alma_amount, oracle_amount, difference,
+               carried (True: only rows of earlier periods, still open, outside the statement), explanation, next_step, who
+               (library, finance, supplier or ''), stopper (the one field that stopped a closer match), supplier, po,
+               alma_number, oracle_number (first of its documents), documents_alma, documents_oracle, date (accounting date),
+               cause (the leading one, '' when none)
+    members    side ('alma' or 'oracle'), position, group (index into groups); each row of either side once, or in `excluded`
+    excluded   side, position, cause
+    causes     group, cause, amount (Int64, <NA> for a fact), in the order a person should read them
+    lines      the statement: cause, count, amount
+    crosswalk  proposed supplier links for a person: alma_code, oracle_number, groups (evidence)
+    """
+
+    groups: pd.DataFrame
+    members: pd.DataFrame
+    excluded: pd.DataFrame
+    causes: pd.DataFrame
+    lines: pd.DataFrame
+    alma_total: int
+    oracle_total: int
+    unexplained: int
+    crosswalk: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["alma_code", "oracle_number", "groups"]))

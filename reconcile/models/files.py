@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .months import Month
+
+
+class SourceFile(models.Model):
+    """A file as it came, kept byte for byte, and what it was recognised as.
+
+    `staged`: looked at, nothing stored yet. `stored`: its lines are in the database and take part in the month's runs.
+    `replaced`: a later export took its place; its lines stay for the runs that used them.
+    """
+
+    class State(models.TextChoices):
+        STAGED = "staged", "not stored yet"
+        STORED = "stored", "stored"
+        REPLACED = "replaced", "replaced"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    month = models.ForeignKey(Month, null=True, blank=True, on_delete=models.PROTECT, related_name="files")
+    state = models.CharField(max_length=10, choices=State, default=State.STAGED)
+    batch = models.UUIDField(default=uuid.uuid4, help_text="The files that were dropped together.")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    path = models.CharField(max_length=255, help_text="Below LIBRA_DATA_DIR.")
+    kind = models.CharField(max_length=30, blank=True)
+    side = models.CharField(max_length=10, blank=True)
+    sheet = models.CharField(max_length=100, blank=True)
+    heading_row = models.PositiveIntegerField(default=0)
+    rows = models.PositiveIntegerField(default=0)
+    documents = models.PositiveIntegerField(default=0)
+    total = models.BigIntegerField(default=0, help_text="Minor units of the currency.")
+    currency = models.CharField(max_length=3, blank=True)
+    first = models.DateField(null=True, blank=True)
+    last = models.DateField(null=True, blank=True)
+    columns = models.JSONField(default=dict)
+    excluded = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)
+    replaced_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["sha256"], condition=Q(state="stored"), name="file_stored_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Line(models.Model):
+    """A source row, read. The columns are those of reconcile.formats.canonical; money is whole minor units."""
+
+    file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    row = models.PositiveIntegerField()
+    excluded = models.CharField(max_length=20)
+    supplier_code = models.TextField()
+    supplier_name = models.TextField()
+    finance_code = models.TextField()
+    invoice_id = models.TextField()
+    invoice_number = models.TextField()
+    line_number = models.TextField()
+    line_type = models.TextField()
+    line_kind = models.TextField()
+    pol = models.TextField()
+    po_number = models.TextField()
+    reporting_code = models.TextField()
+    order_reference = models.TextField()
+    status = models.TextField()
+    payment_method = models.TextField()
+    fund = models.TextField()
+    fund_name = models.TextField()
+    ledger = models.TextField()
+    distribution = models.TextField()
+    cost_centre = models.TextField()
+    tax_code = models.TextField()
+    source = models.TextField()
+    invoice_type = models.TextField()
+    voucher = models.TextField()
+    description = models.TextField()
+    currency = models.TextField()
+    amount = models.BigIntegerField()
+    source_amount = models.BigIntegerField(null=True)
+    header_amount = models.BigIntegerField(null=True)
+    vat_amount = models.BigIntegerField(null=True)
+    invoice_date = models.DateField(null=True)
+    accounting_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "row"], name="line_once")]
+
+
+class Mapping(models.Model):
+    """What a person said the columns of a table mean. The next file with the same headings is read by it."""
+
+    name = models.CharField(max_length=100)
+    side = models.CharField(max_length=10)
+    fingerprint = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the normalised headings.")
+    headings = models.JSONField()
+    columns = models.JSONField()
+    date_order = models.CharField(max_length=3, default="dmy")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
