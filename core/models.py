@@ -35,10 +35,11 @@ class Job(models.Model):
     trigger = models.CharField(max_length=10, default="web", help_text="web, command or schedule")
     title = models.CharField(max_length=200, blank=True)
     stage = models.CharField(max_length=100, blank=True, help_text="What it is doing, as a person reads it.")
+    stage_at = models.DateTimeField(null=True, blank=True, help_text="Since when; the time left is reckoned from it.")
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
     outcome = models.TextField(blank=True, help_text="How it ended, one sentence for a person.")
-    result = models.JSONField(default=dict, help_text="Where to go next and what came out, small.")
+    result = models.JSONField(default=dict, blank=True, help_text="Where to go next and what came out, small.")
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="jobs")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -49,3 +50,10 @@ class Job(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["state", "heartbeat_at"], name="job_sweep")]  # the sweeper's question
+
+    def __str__(self) -> str:
+        return self.title or self.task
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in (self.State.QUEUED, self.State.RUNNING)

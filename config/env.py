@@ -1,0 +1,124 @@
+"""Typed readers of the environment. A wrong value stops Libra with a sentence; it is never taken for something else."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES = {"1", "on", "true", "yes"}
+NO = {"0", "off", "false", "no"}
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable, stripped; an empty one counts as not set."""
+    return os.environ.get(name, "").strip() or default
+
+
+def boolean(name: str, default: bool = False) -> bool:
+    value = text(name).lower()
+    if value in YES or value in NO:
+        return value in YES
+    if value:
+        raise ImproperlyConfigured(f"{name} is '{value}'. Write on or off.")
+    return default
+
+
+def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    value = text(name)
+    if not value:
+        return default
+    if not re.fullmatch(r"\d+", value) or int(value) < least or (most is not None and int(value) > most):
+        span = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ImproperlyConfigured(f"{name} is '{value}'. Write a whole number {span}.")
+    return int(value)
+
+
+def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """Return a list written with commas or spaces between its members."""
+    return re.split(r"[\s,]+", text(name).strip(", ")) if text(name).strip(", ") else list(default)
+
+
+def choice(name: str, options: tuple[str, ...], default: str) -> str:
+    value = text(name, default)
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} is '{value}'. Write one of: {', '.join(options)}.")
+    return value
+
+
+def pattern(name: str) -> str:
+    """Return a regular expression that compiles, or ''."""
+    value = text(name)
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ImproperlyConfigured(f"{name} is '{value}', which is not a regular expression: {error}.") from None
+    return value
+
+
+def secret(name: str, default: str = "") -> str:
+    """Return NAME, or the contents of the file that NAME_FILE names."""
+    path = text(f"{name}_FILE")
+    if path and text(name):
+        raise ImproperlyConfigured(f"Both {name} and {name}_FILE are set. Keep one of them.")
+    if not path:
+        return text(name, default)
+    try:
+        value = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+    if not value:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which is empty.")
+    return value
+
+
+def database(name: str, sqlite: Path) -> dict[str, object]:
+    """Return Django's settings of the database that the address names; without one, SQLite in the given file."""
+    address = secret(name)
+    if not address:
+        return sqlite_database(sqlite)
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not an address. Write postgres://user:password@host:5432/name.") from None
+    # The address may hold a password, so no message repeats it.
+    database_name = unquote(parts.path.removeprefix("/"))
+    if parts.scheme == "sqlite" and database_name:
+        return sqlite_database(Path(database_name))
+    if parts.scheme not in ("postgres", "postgresql") or not database_name:
+        raise ImproperlyConfigured(
+            f"{name} starts with '{parts.scheme}:'. Write postgres://user:password@host:5432/name, or sqlite:///path."
+        )
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database_name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),  # ?host=/run/postgresql names a socket's folder
+        "PORT": str(port or ""),
+        # Web threads live long and keep a connection each; a pool beside them would only add a second limit.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def sqlite_database(path: Path) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            # Readers never wait for the writer. A transaction takes the write lock when it begins, and waits for it
+            # as long as a large month takes to store, instead of failing half-way through.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 60,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+        # A file and not memory: tests run jobs in threads of their own, which need connections of their own.
+        "TEST": {"NAME": path.with_name("test.sqlite3")},
+    }

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from core.web import health, jobs, sign_in, theme
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="login"),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("theme/", theme.choose, name="theme"),
+    # /jobs/<code>/
+    path("jobs/<uuid:code>/", jobs.page, name="job"),
+    path("jobs/<uuid:code>/cancel/", jobs.cancel, name="job-cancel"),
+]
