@@ -1,0 +1,25 @@
+"""How large a file may be before it is refused. The caller reads other values from its settings and hands them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MB = 1 << 20
+GB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one file. A million lines of 25 columns fit, as text and as a workbook."""
+
+    file_bytes: int = 300 * MB
+    members: int = 1_000  # parts inside a workbook's zip
+    unpacked_bytes: int = 2 * GB
+    ratio: int = 200  # unpacked to packed, held against files that unpack to more than `ratio_from_bytes`
+    ratio_from_bytes: int = 50 * MB
+    sheets: int = 50
+    rows: int = 1_048_576  # of one sheet; what Excel holds
+    columns: int = 512
+    cell_characters: int = 32_767  # what an Excel cell holds
+    child_bytes: int = 6 * GB  # address space of the process that reads a workbook: it takes 32 bytes a cell and the text
+    child_seconds: int = 300  # its processor time
