@@ -84,7 +84,7 @@ def database(name: str, sqlite: Path) -> dict[str, object]:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise ImproperlyConfigured(f"{name} is not an address. Write postgres://user:password@host:5432/name.") from None
+        raise ImproperlyConfigured(f"{name} is no address. Write postgres://user:password@host:5432/name.") from None
     # The address may hold a password, so no message repeats it.
     database_name = unquote(parts.path.removeprefix("/"))
     if parts.scheme == "sqlite" and database_name:

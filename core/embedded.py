@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 
+from celery import current_app
 from celery.worker import state
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -23,10 +24,9 @@ _stopping = threading.Event()
 def start(concurrency: int = 2) -> None:
     """Start worker and sweeper and wait until they listen. Does nothing when they run already."""
     global _worker
-    import pandas  # noqa: F401  the first import takes seconds, which no page should wait for
+    import pandas  # noqa: F401  # the first import takes seconds, which no page should wait for
 
-    from config.celery import app
-
+    app = current_app._get_current_object()
     with _lock:
         if _worker and _worker.is_alive():
             return

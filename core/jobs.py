@@ -76,9 +76,7 @@ def job_task(name: str) -> Callable[[Body], Body]:
     return register
 
 
-def enqueue(
-    task: str, title: str, arguments: dict[str, Any], user: User | None = None, trigger: str = "web"
-) -> Job:
+def enqueue(task: str, title: str, arguments: dict[str, Any], user: User | None = None, trigger: str = "web") -> Job:
     """Write down a job within the caller's transaction, and ring for a worker when that is committed."""
     job = Job.objects.create(task=task, title=title[:200], arguments=arguments, created_by=user, trigger=trigger)
     transaction.on_commit(lambda: ring(job))

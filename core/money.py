@@ -1,4 +1,4 @@
-"""Money is whole minor units of a currency (pence), never a float. Here it becomes text, for machines and for people."""
+"""Money is whole minor units of a currency (pence), never a float. Here it becomes text for machines and people."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def to_text(minor: int, currency: str) -> str:
 
 
 def show(minor: int, currency: str, *, signed: bool = False) -> str:
-    """Write an amount for a person, without its currency: 1,234.50; a true minus sign; '+' before a difference; '–' for nothing."""
+    """Write an amount for a person, without its currency: 1,234.50; a true minus sign.
+
+    Signed, it is a difference: '+' before what is above nothing, '–' for nothing.
+    """
     if minor == 0 and signed:
         return NOTHING
     places = decimals(currency)

@@ -44,7 +44,7 @@ class Progress:
         self.told()
 
     def step(self, done: int) -> None:
-        """Say how many steps are done. Cheap enough for each row batch; raises Cancelled or LeaseLost when it is over."""
+        """Say how many steps are done. Cheap; raises Cancelled or LeaseLost when it is all over."""
         self.done = done
         self.told()
 
@@ -86,9 +86,9 @@ class TerminalProgress(Progress):
 class JobProgress(Progress):
     """Progress of a Job row, and the lease on it.
 
-    The body's thread only remembers; a thread beside it writes, on a connection of its own. So news is seen at once while
-    the body is inside a long transaction, and a body that is silent for minutes keeps its lease. On SQLite that thread
-    waits while the body's transaction holds the only write lock; pages of the same process then read RUNNING.
+    The body's thread only remembers; a thread beside it writes, on a connection of its own. So news is seen at once
+    while the body is inside a long transaction, and a body that is silent for minutes keeps its lease. On SQLite that
+    thread waits while the body's transaction holds the only write lock; pages of the same process then read RUNNING.
     """
 
     def __init__(self, pk: int, owner: str, watcher: Progress | None = None) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from core.models import User
+
 CAN_SEE_MONTHS = "core.see_months"
 CAN_UPLOAD = "core.upload_files"
 CAN_RECONCILE = "core.reconcile_months"
@@ -46,8 +48,6 @@ def write_roles(using: str = "default", **kwargs: Any) -> None:
     from django.contrib.auth.models import Group, Permission
     from django.contrib.contenttypes.models import ContentType
 
-    from core.models import User
-
     kind = ContentType.objects.db_manager(using).get_for_model(User)
     permissions = {
         name: Permission.objects.using(using).update_or_create(
@@ -60,7 +60,13 @@ def write_roles(using: str = "default", **kwargs: Any) -> None:
         group.permissions.set([permissions[name] for name in names])
 
 
-def refusal(user: Any, permission: str) -> str:
+def person(request: HttpRequest) -> User:
+    """Return who is signed in. Pages answer nobody else: LoginRequiredMiddleware sees to that."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def refusal(user: User, permission: str) -> str:
     """Return the sentence for a person who lacks a permission."""
     roles = [role for role, names in ROLES.items() if permission in names]
     named = roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} or {roles[-1]}"
@@ -77,7 +83,7 @@ def required(permission: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.has_perm(permission):
-                raise PermissionDenied(refusal(request.user, permission))
+                raise PermissionDenied(refusal(person(request), permission))
             return view(request, *args, **kwargs)
 
         return guarded

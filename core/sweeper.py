@@ -13,14 +13,14 @@ from core.models import Job
 from core.progress import RUNNING
 
 GIVEN_UP = (
-    "This was started {attempts} times and broke off each time before its end, perhaps because the machine ran out of memory "
-    "or was switched off. Nothing was stored. Ask the person who runs Libra to look at its log, then start it again."
+    "This was started {attempts} times and broke off each time before its end, perhaps because the machine ran out of "
+    "memory or was switched off. Nothing was stored. Ask whoever runs Libra here to look at its log, then start it again."
 )
 RING_AGAIN = timedelta(seconds=60)  # a bell may have been lost; a second one does no harm
 
 
 def sweep() -> int:
-    """Queue stale jobs again, fail those that were tried often enough, ring for those that wait. Return how many rang."""
+    """Queue stale jobs again, fail those that were tried often enough, ring for those that wait. Return how many."""
     stale = Job.objects.filter(
         state=Job.State.RUNNING, heartbeat_at__lt=now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
     ).exclude(pk__in=list(RUNNING))

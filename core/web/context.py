@@ -10,7 +10,7 @@ from core.web.theme import THEMES, chosen
 
 
 def libra(request: HttpRequest) -> dict[str, Any]:
-    """Give every page its theme, the ledger's currency, Libra's version, and the roles of the person who is signed in."""
+    """Give every page its theme, the ledger's currency, Libra's version, and the roles of who is signed in."""
     return {
         "theme": chosen(request),
         "themes": THEMES,

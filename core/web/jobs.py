@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import jobs
 from core.models import Job
-from core.roles import CAN_ADMINISTER, CAN_SEE_MONTHS, refusal
+from core.roles import CAN_ADMINISTER, CAN_SEE_MONTHS, person, refusal
 
 STOP_POLLING = 286  # htmx's own status: take this answer and ask no more
 
@@ -23,7 +23,7 @@ def page(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show the job; asked by htmx, only what moves."""
     job = jobs.live(get_object_or_404(Job, code=code))
     if not request.user.has_perm(CAN_SEE_MONTHS) and job.created_by != request.user:
-        raise PermissionDenied(refusal(request.user, CAN_SEE_MONTHS))
+        raise PermissionDenied(refusal(person(request), CAN_SEE_MONTHS))
     url = onward(job)
     context = {
         "job": job,
@@ -46,7 +46,7 @@ def cancel(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     job = get_object_or_404(Job, code=code)
     if not may_cancel(request, job):
         raise PermissionDenied("Only the person who started this, or an administrator, may cancel it.")
-    if not jobs.cancel(job, request.user):
+    if not jobs.cancel(job, person(request)):
         messages.info(request, "It was already over.")
     return redirect("job", code=code)
 
