@@ -15,9 +15,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from reconcile.formats.canonical import Problem, Unreadable
 from reconcile.formats.limits import MB, Limits
-from reconcile.formats.sheets import Sheet, check_cells, check_size, frame
+from reconcile.formats.sheets import Sheet, blanks, check_cells, check_size, frame, refusal
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 256 << 10
@@ -29,25 +28,18 @@ SAVE_AS_UTF8 = "Open it where it came from, save it as “CSV UTF-8”, and uplo
 
 def read(path: Path, name: str, limits: Limits) -> list[Sheet]:
     """The file's one sheet. Raises Unreadable."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        encoding = _encoding(data, name)
-        # Text in UTF-8 is parsed where it lies in the file; any other is written anew in memory.
-        text = pa.py_buffer(data) if encoding == "utf-8" else pa.py_buffer(_decode(data, encoding, name).encode())
-        try:
-            columns = _columns(_without_marks(text), name)
-        finally:
-            del text
+    with path.open("rb") as file:
+        data = mmap.mmap(
+            file.fileno(), 0, access=mmap.ACCESS_READ
+        )  # closed with its last user, an exception's frames too
+    encoding = _encoding(data, name)
+    # Text in UTF-8 is parsed where it lies in the file; any other is written anew in memory.
+    text = pa.py_buffer(data) if encoding == "utf-8" else pa.py_buffer(_decode(data, encoding, name).encode())
+    columns = _columns(_without_marks(text), name)
     rows = len(columns[0]) if columns else 0
     check_size(name, "", rows, len(columns), limits)
     check_cells(name, columns, limits)
     return [Sheet("", frame(columns, rows))]
-
-
-def _refusal(name: str, message: str, row: int | None = None, value: str = "") -> Unreadable:
-    return Unreadable(name, [Problem(message, row=row, value=value)])
-
-
-# -- encoding ------------------------------------------------------------------------------------------------------------
 
 
 def _encoding(data: mmap.mmap, name: str) -> str:
@@ -57,9 +49,10 @@ def _encoding(data: mmap.mmap, name: str) -> str:
     at = data.find(b"\0")
     if at >= 0:
         line = _line_of(data, at)
-        raise _refusal(
+        raise refusal(
             name,
-            f"The file holds a NUL character in line {line:,}: it is damaged, or not a text file. Export it again from its source.",
+            f"The file holds a NUL character in line {line:,}: it is damaged, or not a text file. "
+            "Export it again from its source.",
             row=line,
         )
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -73,10 +66,10 @@ def _encoding(data: mmap.mmap, name: str) -> str:
             before = piece[: error.start]
             if beyond_ascii or not before.isascii():
                 line = _line_of(data, at)
-                raise _refusal(
+                raise refusal(
                     name,
-                    f"The file is UTF-8 up to line {line:,} and then holds a byte that is not: two encodings are mixed, or it is "
-                    f"damaged. {SAVE_AS_UTF8}",
+                    f"The file is UTF-8 up to line {line:,} and then holds a byte that is not: two encodings are "
+                    f"mixed, or it is damaged. {SAVE_AS_UTF8}",
                     row=line,
                 ) from error
             return "cp1252"
@@ -93,7 +86,7 @@ def _decode(data: mmap.mmap, encoding: str, name: str) -> str:
         return data[:].decode(encoding)
     except UnicodeDecodeError as error:
         line = _line_of(data, error.start)
-        raise _refusal(
+        raise refusal(
             name,
             f"The text in line {line:,} is neither UTF-8 nor Windows-1252 nor UTF-16. {SAVE_AS_UTF8}",
             row=line,
@@ -109,9 +102,6 @@ def _without_marks(text: pa.Buffer) -> pa.Buffer:
         if not mark:
             return text
         text = text.slice(len(mark))
-
-
-# -- shape ---------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +139,6 @@ def _sample(text: pa.Buffer) -> str:
     return start.decode(errors="replace")
 
 
-# -- cells ---------------------------------------------------------------------------------------------------------------
-
-
 def _columns(text: pa.Buffer, name: str) -> list[pa.ChunkedArray]:
     """The cells column by column, records of other lengths than most padded with ''."""
     if not text.size:
@@ -173,10 +160,10 @@ def _columns(text: pa.Buffer, name: str) -> list[pa.ChunkedArray]:
     try:
         even = _parse(text, shape, bool(quotes), note)
     except pa.ArrowInvalid as error:
-        raise _refusal(
+        raise refusal(
             name,
-            f"The file holds a record longer than {BLOCK // MB} MB: a quotation mark is never closed, or this is not a table. "
-            "Export it again from its source.",
+            f"The file holds a record longer than {BLOCK // MB} MB: a quotation mark is never closed, or this is not a "
+            "table. Export it again from its source.",
         ) from error
     return _with_odd_records(even, odd, shape)
 
@@ -199,10 +186,10 @@ def _check_quotes_close(text: pa.Buffer, shape: _Shape, name: str) -> None:
         row += 1
         last = []
     if last != [end]:
-        raise _refusal(
+        raise refusal(
             name,
-            f"A quotation mark that opens in row {row:,} is never closed, so the rows below it would be lost. The file is cut off or "
-            "damaged: export it again from its source, or mend that row.",
+            f"A quotation mark that opens in row {row:,} is never closed, so the rows below it would be lost. "
+            "The file is cut off or damaged: export it again from its source, or mend that row.",
             row=row,
         )
 
@@ -240,7 +227,7 @@ def _with_odd_records(even: pa.Table, odd: list[tuple[int, str]], shape: _Shape)
     order[places] = even.num_rows + np.arange(len(odd))
     columns = []
     for k in range(width):
-        above = even.column(k) if k < shape.width else pa.chunked_array([pa.array(np.full(even.num_rows, ""), pa.string())])
+        above = even.column(k) if k < shape.width else blanks(even.num_rows)
         below = pa.array([record[k] if k < len(record) else "" for record in records], pa.string())
         whole = pa.concat_arrays([*above.chunks, below])
         columns.append(pa.chunked_array([whole.take(pa.array(order))]))

@@ -21,5 +21,5 @@ class Limits:
     rows: int = 1_048_576  # of one sheet; what Excel holds
     columns: int = 512
     cell_characters: int = 32_767  # what an Excel cell holds
-    child_bytes: int = 6 * GB  # address space of the process that reads a workbook: it takes 32 bytes a cell and the text
+    child_bytes: int = 6 * GB  # address space of the process that reads a workbook: 32 bytes a cell, and the text
     child_seconds: int = 300  # its processor time

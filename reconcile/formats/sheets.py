@@ -35,6 +35,11 @@ class Sheet:
 NO_RESULT = "formula without a result"
 
 
+def refusal(name: str, message: str, row: int | None = None, column: str = "", value: str = "") -> Unreadable:
+    """The exception for a file with one thing wrong; the caller raises it."""
+    return Unreadable(name, [Problem(message, row=row, column=column, value=value)])
+
+
 def column_letters(column: int) -> str:
     """What a spreadsheet calls the column at a position from 0: 'A' for 0, 'AA' for 26."""
     letters = ""
@@ -43,6 +48,11 @@ def column_letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def blanks(rows: int) -> pa.ChunkedArray:
+    """A column of '' in Arrow."""
+    return pa.chunked_array([pa.array(np.full(rows, ""), pa.string())])
 
 
 def frame(columns: Sequence[pa.ChunkedArray], rows: int) -> pd.DataFrame:
@@ -58,27 +68,19 @@ def check_size(name: str, sheet: str, rows: int, columns: int, limits: Limits) -
     """Raise Unreadable when a sheet is longer or wider than the limits."""
     where = f"Sheet “{sheet}”" if sheet else "The file"
     if rows > limits.rows:
-        raise Unreadable(
+        raise refusal(
             name,
-            [
-                Problem(
-                    f"{where} has {rows:,} rows; at most {limits.rows:,} can be taken. "
-                    "Export a shorter period, or split the file, and upload the parts.",
-                    row=limits.rows + 1,
-                )
-            ],
+            f"{where} has {rows:,} rows; at most {limits.rows:,} can be taken. "
+            "Export a shorter period, or split the file, and upload the parts.",
+            row=limits.rows + 1,
         )
     if columns > limits.columns:
-        raise Unreadable(
+        last = column_letters(columns - 1)
+        raise refusal(
             name,
-            [
-                Problem(
-                    f"{where} reaches to column {column_letters(columns - 1)} ({columns:,} columns); at most "
-                    f"{limits.columns:,} can be taken. Delete the columns right of the table, empty ones too, and "
-                    "upload it again.",
-                    column=column_letters(columns - 1),
-                )
-            ],
+            f"{where} reaches to column {last} ({columns:,} columns); at most {limits.columns:,} can be taken. "
+            "Delete the columns right of the table, empty ones too, and upload it again.",
+            column=last,
         )
 
 
@@ -93,16 +95,13 @@ def check_cells(name: str, columns: Sequence[pa.ChunkedArray], limits: Limits) -
         row = int(lengths.argmax())
         if lengths[row] <= limits.cell_characters:
             continue
-        raise Unreadable(
+        letters = column_letters(position)
+        raise refusal(
             name,
-            [
-                Problem(
-                    f"The cell in row {row + 1:,}, column {column_letters(position)} holds {lengths[row]:,} characters; a "
-                    f"cell holds at most {limits.cell_characters:,}. Shorten it, or look for a quotation mark that is never "
-                    "closed, and upload the file again.",
-                    row=row + 1,
-                    column=column_letters(position),
-                    value=column[row].as_py()[:40] + "…",
-                )
-            ],
+            f"The cell in row {row + 1:,}, column {letters} holds {lengths[row]:,} characters; a cell holds at most "
+            f"{limits.cell_characters:,}. Shorten it, or look for a quotation mark that is never closed, and upload "
+            "the file again.",
+            row=row + 1,
+            column=letters,
+            value=column[row].as_py()[:40] + "…",
         )

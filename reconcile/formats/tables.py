@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 
 from reconcile.formats import delimited, web_tables, workbooks
-from reconcile.formats.canonical import Problem, Unreadable
 from reconcile.formats.limits import MB, Limits
-from reconcile.formats.sheets import Sheet
+from reconcile.formats.sheets import Sheet, refusal
 
 __all__ = ["Limits", "Sheet", "is_xml", "load"]
 
@@ -25,11 +24,14 @@ OTHERS = {
     b"Rar!": "a compressed file (RAR)",
     b"{\\rtf": "a text document (RTF)",
 }
-HTML_ELEMENTS = frozenset(
-    "html head title meta link style script base body header main table thead tbody tr form div p span center font h1 h2 h3 br".split()
+_HTML_ELEMENT = re.compile(
+    "html|head|title|meta|link|style|script|base|body|header|main|table|thead|tbody|tr|form|div|p|span|center|font|h[1-6]|br",
+    re.IGNORECASE,
 )
 # What may stand before the first element: white space, comments, declarations, a document type.
-_PROLOG = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>|<!DOCTYPE\s+([^\s>\[]+)[^>\[]*(?:\[.*?\]\s*)?>)", re.IGNORECASE | re.DOTALL)
+_PROLOG = re.compile(
+    rb"(?:\s+|<!--.*?-->|<\?.*?\?>|<!DOCTYPE\s+([^\s>\[]+)[^>\[]*(?:\[.*?\]\s*)?>)", re.IGNORECASE | re.DOTALL
+)
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 AS_XLSX = "Open it in Excel, save it as Excel workbook (.xlsx), and upload that."
 
@@ -41,38 +43,42 @@ def load(path: Path, name: str, limits: Limits = Limits()) -> list[Sheet]:  # no
     """
     size = path.stat().st_size
     if not size:
-        raise _refusal(name, "The file is empty. Export the report again and upload the new file.")
+        raise refusal(name, "The file is empty. Export the report again and upload the new file.")
     if size > limits.file_bytes:
-        raise _refusal(
+        raise refusal(
             name,
-            f"The file has {size / MB:,.0f} MB; at most {limits.file_bytes / MB:,.0f} MB can be taken. Export a shorter period.",
+            f"The file has {size / MB:,.0f} MB; at most {limits.file_bytes / MB:,.0f} MB can be taken. Export a "
+            "shorter period.",
         )
     start = _start(path)
     if start.startswith(ZIP):
         sheets = workbooks.read(path, name, limits)
     elif start.startswith(OLE):
-        raise _refusal(name, _old_office(path))
+        raise refusal(name, _old_office(path))
     elif start.startswith(tuple(OTHERS)):
         what = next(what for mark, what in OTHERS.items() if start.startswith(mark))
-        raise _refusal(name, f"The file is {what}, not a table. Export the report as Excel workbook (.xlsx) or CSV and upload that.")
+        raise refusal(
+            name,
+            f"The file is {what}, not a table. Export the report as Excel workbook (.xlsx) or CSV and upload that.",
+        )
     elif _root(start) == "html":
         sheets = web_tables.read(path, name, limits)
     elif _root(start) == "xml":
-        raise _refusal(name, "The file is XML, not a table. Export the report as Excel workbook (.xlsx) or CSV and upload that.")
+        raise refusal(
+            name, "The file is XML, not a table. Export the report as Excel workbook (.xlsx) or CSV and upload that."
+        )
     else:
         sheets = delimited.read(path, name, limits)
     if not any(_has_text(sheet) for sheet in sheets):
-        raise _refusal(name, "Every row of the file is blank. Run the report again, check that it shows rows, and upload that.")
+        raise refusal(
+            name, "Every row of the file is blank. Run the report again, check that it shows rows, and upload that."
+        )
     return sheets
 
 
 def is_xml(path: Path) -> bool:
     """Whether the bytes are XML that is not HTML."""
     return _root(_start(path)) == "xml"
-
-
-def _refusal(name: str, message: str) -> Unreadable:
-    return Unreadable(name, [Problem(message)])
 
 
 def _start(path: Path) -> bytes:
@@ -95,7 +101,7 @@ def _root(start: bytes) -> str:
             return "html"
         at = found.end()
     element = _ELEMENT.match(start, at)
-    if element and not element[1] and element[2].decode(errors="replace").lower() in HTML_ELEMENTS:
+    if element and not element[1] and _HTML_ELEMENT.fullmatch(element[2].decode()):
         return "html"
     return "xml" if element or declared or start[at : at + 4] in (b"<!--", b"<!DO") else ""
 
@@ -105,8 +111,8 @@ def _old_office(path: Path) -> str:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data.find("EncryptedPackage".encode("utf-16-le")) >= 0:
             return (
-                "The workbook is protected by a password. Open it in Excel, remove the password (File > Info > Protect Workbook > "
-                "Encrypt with Password, and clear it), save it and upload it again."
+                "The workbook is protected by a password. Open it in Excel, remove the password (File > Info > "
+                "Protect Workbook > Encrypt with Password, and clear it), save it and upload it again."
             )
         if data.find("Workbook".encode("utf-16-le")) >= 0 or data.find("Book\0".encode("utf-16-le")) >= 0:
             return f"This is a workbook in Excel's old format (.xls). {AS_XLSX}"

@@ -8,18 +8,20 @@ from pathlib import Path
 import pyarrow as pa
 from lxml import etree, html
 
-from reconcile.formats.canonical import Problem, Unreadable
 from reconcile.formats.limits import Limits
-from reconcile.formats.sheets import Sheet, check_cells, check_size, frame
+from reconcile.formats.sheets import Sheet, check_cells, check_size, frame, refusal
 
 SIGN_IN = re.compile(
-    r"\b(sign(ed)?[ -]?(in|on|out)|log(ged)?[ -]?(in|on|out)|session (has )?(expired|timed? ?out)|single sign)\b", re.IGNORECASE
+    r"\b(sign(ed)?[ -]?(in|on|out)|log(ged)?[ -]?(in|on|out)|session (has )?(expired|timed? ?out)|single sign)\b",
+    re.IGNORECASE,
 )
 EXPIRED = (
-    "This is a sign-in page, not a report: the session had expired when it was downloaded. Sign in again, run the report again, "
-    "and upload the new file."
+    "This is a sign-in page, not a report: the session had expired when it was downloaded. Sign in again, run the "
+    "report again, and upload the new file."
 )
-NO_TABLE = "This is a web page without a table. Export the report itself, as Excel workbook (.xlsx) or CSV, and upload that."
+NO_TABLE = (
+    "This is a web page without a table. Export the report itself, as Excel workbook (.xlsx) or CSV, and upload that."
+)
 BLANKS = re.compile(r"[ \t\r\n\f]+")  # what HTML runs together; the non-breaking space is not among them
 
 
@@ -27,15 +29,16 @@ def read(path: Path, name: str, limits: Limits) -> list[Sheet]:
     """All tables of the page below one another in one sheet, as a spreadsheet shows them. Raises Unreadable."""
     page = _parse(path.read_bytes(), name)
     if page.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']"):
-        raise Unreadable(name, [Problem(EXPIRED)])
+        raise refusal(name, EXPIRED)
     # A table that only lays out other tables has rows with tables inside: those are not rows of a report.
     rows = [_cells(row, name, limits) for row in page.xpath("//tr[not(.//table)]")]
     if not any(any(row) for row in rows):
-        raise Unreadable(name, [Problem(EXPIRED if SIGN_IN.search(page.text_content()) else NO_TABLE)])
+        raise refusal(name, EXPIRED if SIGN_IN.search(page.text_content()) else NO_TABLE)
     width = max(map(len, rows))
     check_size(name, "", len(rows), width, limits)
     columns = [
-        pa.chunked_array([pa.array([row[k] if k < len(row) else "" for row in rows], pa.string())]) for k in range(width)
+        pa.chunked_array([pa.array([row[k] if k < len(row) else "" for row in rows], pa.string())])
+        for k in range(width)
     ]
     check_cells(name, columns, limits)
     return [Sheet("", frame(columns, len(rows)))]
@@ -54,7 +57,7 @@ def _parse(data: bytes, name: str) -> html.HtmlElement:
     try:
         return html.document_fromstring(data, parser=parser)
     except etree.ParserError as error:
-        raise Unreadable(name, [Problem(NO_TABLE)]) from error
+        raise refusal(name, NO_TABLE) from error
 
 
 def _cells(row: html.HtmlElement, name: str, limits: Limits) -> list[str]:

@@ -55,9 +55,9 @@ def main() -> int:
     limit("RLIMIT_CPU", int(seconds))
     limit("RLIMIT_CORE", 0)
     try:
-        print(json.dumps(read(path, Path(folder))))
+        sys.stdout.write(json.dumps(read(path, Path(folder))))
     except Exception as error:  # whatever the reader says is the parent's to put into words
-        print(str(error).splitlines()[0] if str(error) else type(error).__name__)
+        sys.stdout.write(str(error))
         return 3
     return 0
 

@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from defusedxml import ElementTree
+from defusedxml import ElementTree  # type: ignore[import-untyped]
 
-from reconcile.formats.canonical import Problem, Unreadable
+from reconcile.formats.canonical import Unreadable
 from reconcile.formats.limits import Limits
-from reconcile.formats.sheets import NO_RESULT
+from reconcile.formats.sheets import NO_RESULT, refusal
 
 PIECE = 1 << 20
 DAMAGED = (
-    "The workbook is damaged or was not downloaded completely. Download or export it again, check that it opens in Excel, "
-    "and upload it again."
+    "The workbook is damaged or was not downloaded completely. Download or export it again, check that it opens in "
+    "Excel, and upload it again."
 )
 
 
@@ -48,14 +48,25 @@ def inspect(path: Path, name: str, limits: Limits) -> dict[str, Oddities]:
             found = _check_members(archive, members, path.stat().st_size, name, limits)
             sheets = _sheet_members(archive)
     except RuntimeError as error:  # zipfile's word for an encrypted member
-        raise _refusal(name, "The workbook's zip is protected by a password. Save it without one and upload it again.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, KeyError, SyntaxError, ValueError) as error:
-        raise _refusal(name, DAMAGED) from error
+        raise refusal(
+            name, "The workbook's zip is protected by a password. Save it without one and upload it again."
+        ) from error
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        KeyError,
+        SyntaxError,
+        ValueError,
+    ) as error:
+        raise refusal(name, DAMAGED) from error
     if len(sheets) > limits.sheets:
-        raise _refusal(
+        raise refusal(
             name,
-            f"The workbook has {len(sheets):,} sheets; at most {limits.sheets:,} can be taken. Save the sheet with the report in a "
-            "workbook of its own and upload that.",
+            f"The workbook has {len(sheets):,} sheets; at most {limits.sheets:,} can be taken. Save the sheet with "
+            "the report in a workbook of its own and upload that.",
         )
     return {title: found.get(member, Oddities()) for title, member in sheets.items()}
 
@@ -71,35 +82,31 @@ def far_cell(path: Path) -> str:
     return ""
 
 
-def _refusal(name: str, message: str) -> Unreadable:
-    return Unreadable(name, [Problem(message)])
-
-
 def _check_directory(members: list[zipfile.ZipInfo], name: str, limits: Limits) -> None:
     """What the zip's own directory says, before anything is unpacked."""
     if len(members) > limits.members:
-        raise _refusal(
+        raise refusal(
             name,
-            f"The workbook's zip holds {len(members):,} parts; at most {limits.members:,} can be taken. Save the sheet with the "
-            "report in a workbook of its own and upload that.",
+            f"The workbook's zip holds {len(members):,} parts; at most {limits.members:,} can be taken. Save the "
+            "sheet with the report in a workbook of its own and upload that.",
         )
     if sum(m.file_size for m in members) > limits.unpacked_bytes:
         raise _too_large(name, limits)
     for member in members:
         parts = member.filename.replace("\\", "/").split("/")
         if ".." in parts or parts[0] == "" or parts[0].endswith(":"):
-            raise _refusal(
+            raise refusal(
                 name,
-                f"The zip holds a part named “{member.filename}”, which points outside the workbook; Excel never writes such a "
-                "file. Export the report again from its source.",
+                f"The zip holds a part named “{member.filename}”, which points outside the workbook; Excel never "
+                "writes such a file. Export the report again from its source.",
             )
 
 
 def _too_large(name: str, limits: Limits) -> Unreadable:
-    return _refusal(
+    return refusal(
         name,
-        f"The workbook unpacks to more than {limits.unpacked_bytes / (1 << 20):,.0f} MB, the most that can be taken. Export a "
-        "shorter period, or export it as CSV.",
+        f"The workbook unpacks to more than {limits.unpacked_bytes / (1 << 20):,.0f} MB, the most that can be taken. "
+        "Export a shorter period, or export it as CSV.",
     )
 
 
@@ -107,16 +114,21 @@ def _check_kind(names: set[str], name: str) -> None:
     if "xl/workbook.xml" in {n.lower().replace("\\", "/") for n in names}:
         return
     if "xl/workbook.bin" in names:
-        raise _refusal(name, "This is a binary workbook (.xlsb). Open it in Excel, save it as Excel workbook (.xlsx), and upload that.")
-    if "content.xml" in names:
-        raise _refusal(name, "This is an OpenDocument file. Open it, save it as Excel workbook (.xlsx) or CSV, and upload that.")
-    if "[Content_Types].xml" in names:
-        raise _refusal(
+        raise refusal(
             name,
-            "This is an Office file without a workbook in it (a document or a presentation, or a damaged workbook). Upload the "
-            "report as Excel workbook (.xlsx) or CSV.",
+            "This is a binary workbook (.xlsb). Open it in Excel, save it as Excel workbook (.xlsx), and upload that.",
         )
-    raise _refusal(name, "This is a zip archive, not a workbook. Unpack it and upload the files inside.")
+    if "content.xml" in names:
+        raise refusal(
+            name, "This is an OpenDocument file. Open it, save it as Excel workbook (.xlsx) or CSV, and upload that."
+        )
+    if "[Content_Types].xml" in names:
+        raise refusal(
+            name,
+            "This is an Office file without a workbook in it (a document or a presentation, or a damaged workbook). "
+            "Upload the report as Excel workbook (.xlsx) or CSV.",
+        )
+    raise refusal(name, "This is a zip archive, not a workbook. Unpack it and upload the files inside.")
 
 
 def _check_members(
@@ -133,10 +145,10 @@ def _check_members(
             if total > limits.unpacked_bytes:
                 raise _too_large(name, limits)
             if total > limits.ratio_from_bytes and total > limits.ratio * packed:
-                raise _refusal(
+                raise refusal(
                     name,
-                    f"The workbook unpacks to more than {limits.ratio} times its size, which no report does: it looks like a zip "
-                    "bomb. Export the report again from its source.",
+                    f"The workbook unpacks to more than {limits.ratio} times its size, which no report does: it looks "
+                    "like a zip bomb. Export the report again from its source.",
                 )
             if prolog and not prolog.passed:
                 prolog.feed(piece, member.filename, name)
@@ -193,19 +205,21 @@ class _Prolog:
         except _Passed:
             self.passed = True
         except expat.ExpatError as error:
-            raise _refusal(name, DAMAGED) from error
+            raise refusal(name, DAMAGED) from error
         if self._doctype:
-            raise _refusal(
+            raise refusal(
                 name,
-                f"The part {member} of the workbook declares a document type (DOCTYPE). Excel never writes one and it can hide an "
-                "attack, so the file is not opened. Export the report again from its source.",
+                f"The part {member} of the workbook declares a document type (DOCTYPE). Excel never writes one and it "
+                "can hide an attack, so the file is not opened. Export the report again from its source.",
             )
 
 
 # A reference with three letters and more (column 703 on), or a row of eight digits and more; or Excel's very last rows.
 _FAR = re.compile(rb' r="([A-Z]{3,}[0-9]+|[A-Z]{1,2}(?:[0-9]{8,}|104[0-9]{4}))"')
 _LONG_NUMBER = re.compile(rb"v>-?(?:[0-9]{16}|[0-9]\.?[0-9]*[eE]\+?(?:1[5-9]|[2-9][0-9]))")
-_NO_RESULT = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>")
+_NO_RESULT = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*)>")
 _REFERENCE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _VALUE = re.compile(rb"v>([^<]*)<")
@@ -241,10 +255,10 @@ def _cell_around(piece: bytes, at: int, name: str) -> tuple[int, int, bytes, int
         last = cell
     reference = _REFERENCE.search(last[1]) if last else None
     if last is None or reference is None:
-        raise _refusal(
+        raise refusal(
             name,
-            "The workbook has error cells, formulas without results or numbers of more than 15 digits, and does not say in which "
-            "cells. Open it in Excel, mend them, save it and upload it again.",
+            "The workbook has error cells, formulas without results or numbers of more than 15 digits, and does not "
+            "say in which cells. Open it in Excel, mend them, save it and upload it again.",
         )
     column = 0
     for letter in reference[1]:

@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reconcile.formats import workbook_child
-from reconcile.formats.canonical import Problem, Unreadable
+from reconcile.formats.canonical import Unreadable
 from reconcile.formats.limits import Limits
-from reconcile.formats.sheets import NO_RESULT, Sheet, check_cells, check_size, frame
+from reconcile.formats.sheets import NO_RESULT, Sheet, blanks, check_cells, check_size, frame, refusal
 from reconcile.formats.workbook_guard import DAMAGED, Oddities, far_cell, inspect
 
 POINT_BEFORE_NINE = re.compile(r"-?[0-9]+\.[0-9]{9}")
@@ -43,7 +43,7 @@ def _run_child(path: Path, name: str, folder: Path, limits: Limits) -> list[dict
     # One pool and one thread: address space is what the child is held to, and arenas would eat it.
     quiet = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 -- our own interpreter and module; the path is one argument
             [*command, str(limits.child_bytes), str(limits.child_seconds)],
             capture_output=True,
             timeout=2 * limits.child_seconds,
@@ -58,13 +58,12 @@ def _run_child(path: Path, name: str, folder: Path, limits: Limits) -> list[dict
         raise _too_slow(name)
     if done.returncode < 0 or b"MemoryError" in done.stderr:
         raise _too_much_memory(path, name, limits)
-    raise Unreadable(name, [Problem(DAMAGED, value=done.stdout.decode(errors="replace").strip()[:200])])
+    raise refusal(name, DAMAGED, value=done.stdout.decode(errors="replace").strip()[:200])
 
 
 def _too_slow(name: str) -> Unreadable:
-    return Unreadable(
-        name,
-        [Problem("The workbook takes too long to read. Export a shorter period, or export it as CSV, and upload that.")],
+    return refusal(
+        name, "The workbook takes too long to read. Export a shorter period, or export it as CSV, and upload that."
     )
 
 
@@ -72,15 +71,15 @@ def _too_much_memory(path: Path, name: str, limits: Limits) -> Unreadable:
     far = far_cell(path)
     if far:
         message = (
-            f"The workbook has a cell at {far}, far outside any report, and every cell up to it would have to be read. Delete "
-            "the rows below and the columns right of the table in Excel, save it and upload it again."
+            f"The workbook has a cell at {far}, far outside any report, and every cell up to it would have to be "
+            "read. Delete the rows below and the columns right of the table in Excel, save it and upload it again."
         )
     else:
         message = (
-            f"The workbook needs more than {limits.child_bytes / (1 << 20):,.0f} MB of memory to read. Look for a stray cell far "
-            "below or right of the table and delete it, or export the report as CSV."
+            f"The workbook needs more than {limits.child_bytes / (1 << 20):,.0f} MB of memory to read. Look for a "
+            "stray cell far below or right of the table and delete it, or export the report as CSV."
         )
-    return Unreadable(name, [Problem(message, value=far)])
+    return refusal(name, message, value=far)
 
 
 def _sheet(arrow: Path, entry: dict, oddities: Oddities, name: str, limits: Limits) -> Sheet:
@@ -92,8 +91,7 @@ def _sheet(arrow: Path, entry: dict, oddities: Oddities, name: str, limits: Limi
     columns = [_as_text(column) for column in table.columns]
     check_cells(name, columns, limits)
     if columns:
-        blank = pa.chunked_array([pa.array(np.full(rows, ""), pa.string())])
-        columns = [blank] * first + columns
+        columns = [blanks(rows)] * first + columns
     cells = frame(columns, rows)
     errors = tuple(oddities.errors)
     _show_errors(cells, errors)
@@ -115,7 +113,7 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _shortest_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The reader writes nine decimals at most, so 99999999.99 comes as 99999999.989999995: back to 15 digits, as Excel shows."""
+    """Numbers as Excel shows them, to 15 digits: the reader writes nine decimals, 99999999.99 as 99999999.989999995."""
     noisy = pc.equal(pc.binary_slice(column.cast(pa.binary()), -10, -9), b".")
     positions = np.flatnonzero(noisy.to_numpy())
     if not len(positions):
