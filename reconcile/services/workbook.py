@@ -1,0 +1,57 @@
+"""The workbook of a run: the same figures as the pages, to be checked, filtered, printed and signed."""
+
+from __future__ import annotations
+
+import calendar
+from pathlib import Path
+
+from django.utils.timezone import localtime
+
+from core.progress import NullProgress, Progress
+from reconcile.formats.workbook import SHEET_ROWS, Book, Page, write
+from reconcile.models import Run
+
+from .workbook_data import load
+from .workbook_lists import lists
+from .workbook_statement import Pen, draw_sources, draw_statement, statement
+
+
+def write_workbook(run: Run, path: Path, progress: Progress | None = None, sheet_rows: int = SHEET_ROWS) -> None:
+    """Write a run as an Excel workbook. The same run gives the same bytes.
+
+    Raises Untied when the stored groups do not add up to the stored statement (nothing is written then) and OSError when
+    the file cannot be written. `sheet_rows` is how many rows a sheet may have; longer lists go on to `Matched 2` …
+    """
+    progress = progress or NullProgress()
+    progress.stage("Collecting the workbook's rows")
+    data = load(run)
+    drawn = lists(data, sheet_rows)
+    found = statement(data, drawn)
+    title, made = f"Libra: {month_name(run.month.period)}", made_by(run)
+    book = Book(
+        title=title,
+        made=made,
+        author="Libra",
+        created=run.created_at,
+        currency=run.currency,
+        sheets=[
+            Page("Statement", lambda sheet, styles: draw_statement(Pen(sheet, styles), drawn, found, title, made)),
+            *drawn.by_group,
+            drawn.excluded,
+            Page("Sources", lambda sheet, styles: draw_sources(Pen(sheet, styles), data, drawn)),
+            drawn.rows,
+        ],
+    )
+    progress.stage("Writing the workbook", sum(listing.table.num_rows for listing in drawn.all()))
+    write(book, path, progress.step)
+
+
+def month_name(period: str) -> str:
+    """Write a period for a person: March 2025."""
+    return f"{calendar.month_name[int(period[5:])]} {period[:4]}"
+
+
+def made_by(run: Run) -> str:
+    """Say which run this is, when it was made and by whom."""
+    who = f" by {run.created_by.get_full_name() or run.created_by.get_username()}" if run.created_by else ""
+    return f"Run {run.number}, made on {localtime(run.created_at):%d/%m/%Y at %H:%M}{who}"

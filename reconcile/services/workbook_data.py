@@ -1,0 +1,222 @@
+"""A stored run as columns, as the workbook takes them: its groups, and its source rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core import money
+from reconcile.formats.sheet_xml import as_money
+from reconcile.matching.terms import PAIR_CAUSES
+from reconcile.models import Group, Line, Member, Run
+
+from . import words
+from .storage import fetch
+
+YES, NO = "yes", "no"
+PAIRED = ("matched", "explained", "differs")  # the outcomes in which each cause carries money of its own
+SIDES = {"alma": "Alma", "oracle": "Oracle", "orders": "Orders"}
+WHO = {"library": "Library", "finance": "Finance", "supplier": "Supplier"}
+
+_GROUP = pa.schema(
+    [
+        ("id", pa.int64()), ("number", pa.int64()), ("outcome", pa.string()), ("carried", pa.int64()), ("needs_person", pa.int64()),
+        ("cause", pa.string()), ("causes", pa.string()), ("alma_amount", pa.int64()), ("oracle_amount", pa.int64()),
+        ("difference", pa.int64()), ("supplier", pa.string()), ("po", pa.string()), ("alma_number", pa.string()),
+        ("oracle_number", pa.string()), ("date", pa.date32()), ("explanation", pa.string()), ("stopper", pa.string()),
+        ("next_step", pa.string()), ("who", pa.string()), ("rule", pa.string()),
+        ("documents_alma", pa.int64()), ("documents_oracle", pa.int64()),
+    ]
+)  # fmt: skip
+_LINE = pa.schema(
+    [
+        ("group_id", pa.int64()), ("side", pa.string()), ("excluded", pa.string()), ("file_id", pa.int64()), ("row", pa.int64()),
+        ("supplier", pa.string()), ("invoice_number", pa.string()), ("line_number", pa.string()), ("line_type", pa.string()),
+        ("po_number", pa.string()), ("pol", pa.string()), ("fund", pa.string()), ("description", pa.string()),
+        ("accounting_date", pa.date32()), ("invoice_date", pa.date32()), ("amount", pa.int64()),
+    ]
+)  # fmt: skip
+# SQLite would turn dates and booleans into Python objects one by one, were they plain columns.
+_WRITTEN = {
+    "date": "CAST(date AS text)",
+    "carried": "CASE WHEN carried THEN 1 ELSE 0 END",
+    "needs_person": "CASE WHEN needs_person THEN 1 ELSE 0 END",
+    "causes": "CAST(causes AS text)",
+    "accounting_date": "CAST(l.accounting_date AS text)",
+    "invoice_date": "CAST(l.invoice_date AS text)",
+    "supplier": "CASE WHEN l.supplier_name <> '' THEN l.supplier_name ELSE l.supplier_code END",
+    "fund": "CASE WHEN l.fund <> '' THEN l.fund ELSE l.distribution END",
+    "group_id": "m.group_id", "side": "m.side", "excluded": "m.excluded",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that takes part in the run, numbered as the workbook numbers it."""
+
+    number: int
+    key: int
+    name: str
+    kind: str
+    side: str
+    rows: int  # all rows of the file; of an earlier month's only the open ones take part
+    sha256: str
+    period: str
+    earlier: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunData:
+    """Tables by column name; money is decimal. `rows` are the source rows that stand in groups, `excluded` the others."""
+
+    run: Run
+    sources: list[Source]
+    groups: pa.Table
+    rows: pa.Table
+    excluded: pa.Table
+
+
+def load(run: Run) -> RunData:
+    """Read a run's groups and source rows. A million of each are some 300 MB: columns, not objects."""
+    sources = _sources(run)
+    groups = fetch(_group_sql(), [run.pk], _GROUP)
+    places = money.decimals(run.currency)
+    lines = _placed(_lines(run), groups, sources, places)
+    excluded = pc.is_null(lines["group"])
+    rows, excluded = lines.filter(pc.invert(excluded)), lines.filter(excluded)
+    return RunData(run, sources, _groups(groups, rows, places), rows, excluded)
+
+
+def _group_sql() -> str:
+    names = ", ".join(_WRITTEN.get(name, name) if name != "supplier" else name for name in _GROUP.names)
+    return f'SELECT {names} FROM "{Group._meta.db_table}" WHERE run_id = %s ORDER BY number'
+
+
+def _lines(run: Run) -> pa.Table:
+    names = ", ".join(_WRITTEN.get(name, f'l."{name}"') for name in _LINE.names)
+    sql = (
+        f'SELECT {names} FROM "{Member._meta.db_table}" m JOIN "{Line._meta.db_table}" l ON l.id = m.line_id WHERE m.run_id = %s'
+    )
+    return fetch(sql, [run.pk], _LINE)
+
+
+def _sources(run: Run) -> list[Source]:
+    """Return the run's files: this month's first, each side by name."""
+    order = sorted(run.inputs, key=lambda file: (file["period"], file["side"], file["name"], file["file"]))
+    return [
+        Source(
+            number, file["file"], file["name"], file["kind"], file["side"], file["rows"], file["sha256"],
+            file["period"] or run.month.period, bool(file["period"]),
+        )
+        for number, file in enumerate(order, 1)
+    ]  # fmt: skip
+
+
+def _placed(lines: pa.Table, groups: pa.Table, sources: list[Source], places: int) -> pa.Table:
+    """Give every line its group, its file and its place, in the order group, side, file, row."""
+    place = pc.index_in(lines["group_id"], groups["id"])  # null where the row is excluded
+    by_file = pc.index_in(lines["file_id"], pa.array([source.key for source in sources], pa.int64()))
+    alma = pc.equal(lines["side"], "alma")
+    amount = as_money(lines["amount"].combine_chunks(), places)
+    columns = {
+        "group": groups["number"].take(place),
+        "side": _named(lines["side"], SIDES),
+        "list": _encoded(groups["outcome"], outcome).take(place),
+        "file_number": pc.add(by_file.cast(pa.int64()), 1),
+        "file": _picked([source.name for source in sources], by_file),
+        "period": _picked([source.period for source in sources], by_file),
+        "counts": _picked([NO if source.earlier else YES for source in sources], by_file),
+        "row": lines["row"],
+        "alma_amount": pc.if_else(alma, amount, None),
+        "oracle_amount": pc.if_else(alma, None, amount),
+        "amount": amount,
+        "cause": _encoded(lines["excluded"], cause_label),
+        "supplier": lines["supplier"].dictionary_encode().combine_chunks(),
+        **{name: lines[name] for name in ("invoice_number", "line_number", "po_number", "pol", "fund", "description")},
+        "line_type": lines["line_type"].dictionary_encode().combine_chunks(),
+        **{name: lines[name] for name in ("accounting_date", "invoice_date")},
+    }
+    keys = [pc.fill_null(place, 0).to_numpy(), pc.fill_null(pc.equal(lines["side"], "oracle"), False).to_numpy()]
+    order = np.lexsort((lines["row"].to_numpy(), by_file.to_numpy(), keys[1], keys[0]))
+    return pa.table(columns).take(pa.array(order))
+
+
+def _groups(groups: pa.Table, rows: pa.Table, places: int) -> pa.Table:
+    """Return the groups as the lists show them, with a column `cause vat` … for each cause that carries money."""
+    facts, amounts = _causes(groups, places)
+    return pa.table(
+        {
+            "number": groups["number"],
+            "outcome": _encoded(groups["outcome"], outcome),
+            "needs_person": groups["needs_person"],
+            "counts": pc.if_else(pc.equal(groups["carried"], 1), NO, YES),
+            "cause": _encoded(groups["cause"], cause_label),
+            **{name: as_money(groups[name].combine_chunks(), places) for name in ("alma_amount", "oracle_amount", "difference")},
+            "supplier": groups["supplier"].dictionary_encode().combine_chunks(),
+            **{name: groups[name] for name in ("po", "alma_number", "oracle_number", "date", "explanation")},
+            **{name: groups[name].dictionary_encode().combine_chunks() for name in ("stopper", "next_step", "rule")},
+            "who": _named(groups["who"], WHO),
+            "documents_alma": groups["documents_alma"],
+            "documents_oracle": groups["documents_oracle"],
+            "facts": facts,
+            **amounts,
+            "cause carried": _carried(groups, rows, places),
+        }
+    )
+
+
+def _causes(groups: pa.Table, places: int) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """Return each group's facts as a text, and per cause of a pair its amounts, null where the cause is not the group's."""
+    encoded = groups["causes"].dictionary_encode().combine_chunks()
+    read = [json.loads(text) for text in encoded.dictionary.to_pylist()]
+    facts = [", ".join(words.FACTS[item["cause"]].label for item in items if item["cause"] in words.FACTS) for items in read]
+    carries = pc.is_in(groups["outcome"], pa.array(PAIRED)).combine_chunks()
+    amounts = {}
+    for cause in PAIR_CAUSES:
+        minor = pa.array([_amount_of(items, cause) for items in read], pa.int64()).take(encoded.indices)
+        amounts[f"cause {cause}"] = as_money(pc.if_else(carries, minor, None), places)
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(facts, pa.string())), amounts
+
+
+def _amount_of(items: list[dict[str, Any]], cause: str) -> int | None:
+    found = [item["amount"] for item in items if item["cause"] == cause and item["amount"] is not None]
+    return sum(found) if found else None
+
+
+def _carried(groups: pa.Table, rows: pa.Table, places: int) -> pa.Array:
+    """Return what rows of earlier months account for in each group of the statement: their Alma less their Oracle amounts."""
+    earlier = rows.filter(pc.equal(rows["counts"], NO)).select(["group", "alma_amount", "oracle_amount"])
+    sums = earlier.group_by("group").aggregate([("alma_amount", "sum"), ("oracle_amount", "sum")])
+    alma, oracle = (pc.fill_null(sums[name].cast(pa.decimal128(20, places)), 0) for name in ("alma_amount_sum", "oracle_amount_sum"))
+    net = pc.subtract(alma, oracle)
+    found = net.take(pc.index_in(groups["number"], sums["group"])).combine_chunks()
+    wanted = pc.equal(groups["carried"], 0).combine_chunks()
+    return pc.if_else(wanted, found, None)
+
+
+def outcome(name: str) -> str:
+    return words.OUTCOMES[name].label
+
+
+def cause_label(name: str) -> str:
+    return words.cause(name).label if name else ""
+
+
+def _named(values: pa.ChunkedArray, names: Mapping[str, str]) -> pa.Array:
+    return _encoded(values, lambda value: names.get(value, value))
+
+
+def _encoded(values: pa.ChunkedArray, name: Any) -> pa.Array:
+    """Rename the few different texts of a column."""
+    encoded = values.dictionary_encode().combine_chunks()
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array([name(v) for v in encoded.dictionary.to_pylist()], pa.string()))
+
+
+def _picked(texts: list[str], places: pa.ChunkedArray) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(places.combine_chunks().cast(pa.int32()), pa.array(texts, pa.string()))
