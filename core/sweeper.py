@@ -14,7 +14,8 @@ from core.progress import RUNNING
 
 GIVEN_UP = (
     "This was started {attempts} times and broke off each time before its end, perhaps because the machine ran out of "
-    "memory or was switched off. Nothing was stored. Ask whoever runs Libra here to look at its log, then start it again."
+    "memory or was switched off. Nothing was stored. Ask whoever runs Libra here to look at its log before you start "
+    "it again."
 )
 RING_AGAIN = timedelta(seconds=60)  # a bell may have been lost; a second one does no harm
 
