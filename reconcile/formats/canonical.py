@@ -77,6 +77,24 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class UnrecognisedSheet:
+    """A sheet that no reader knows, for a person to say which column is what."""
+
+    name: str
+    heading_row: int  # from 1: the row that looks most like headings
+    headings: tuple[str, ...]  # as written
+    rows: list[tuple[str, ...]]  # the sheet's first 20 rows, headings and all
+
+
+class Unrecognised(Unreadable):
+    """The file is a table, but none that a reader knows; `sheets` is what a mapping page shows."""
+
+    def __init__(self, name: str, problems: list[Problem], sheets: list[UnrecognisedSheet]) -> None:
+        self.sheets = sheets
+        super().__init__(name, problems)
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What a reader is told and must not guess."""
 
