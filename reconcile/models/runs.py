@@ -16,6 +16,7 @@ class Run(models.Model):
 
     month = models.ForeignKey(Month, on_delete=models.PROTECT, related_name="runs")
     number = models.PositiveIntegerField(help_text="1, 2, 3 … within the month.")
+    name = models.CharField(max_length=100, blank=True, help_text="What a person called it.")
     current = models.BooleanField(default=True)
     rules = models.JSONField(help_text="matching.terms.Rules, as stored.")
     rule_version = models.CharField(max_length=20)
@@ -34,9 +35,7 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["month", "number"], name="run_number"),
             models.UniqueConstraint(fields=["month"], condition=Q(current=True), name="run_current"),
-            models.CheckConstraint(
-                condition=Q(rule_version__gt=""), name="run_names_its_rules"
-            ),
+            models.CheckConstraint(condition=Q(rule_version__gt=""), name="run_names_its_rules"),
         ]
 
 
@@ -86,7 +85,7 @@ class Member(models.Model):
     """Where a line stands in a run: in one group, or excluded with a cause. The database keeps it to one place."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False)
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)  # lines are never deleted one by one
     group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, related_name="members")
     side = models.CharField(max_length=6)
     excluded = models.CharField(max_length=20, default="")
@@ -98,4 +97,7 @@ class Member(models.Model):
                 condition=Q(group__isnull=False, excluded="") | (Q(group__isnull=True) & ~Q(excluded="")),
                 name="member_group_or_excluded",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["run", "excluded", "line"], condition=Q(group=None), name="member_excluded"),
         ]

@@ -1,0 +1,55 @@
+"""What readers and engine are told: from the settings, the saved mappings and the supplier links that people confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+
+from reconcile.formats.canonical import Mapping as ColumnMapping
+from reconcile.formats.canonical import Options
+from reconcile.matching.terms import Rules
+from reconcile.models import Mapping, SupplierLink
+
+
+def rules(cost_centres: Sequence[str] = ()) -> Rules:
+    """Return the rules that hold now; cost centres given here stand instead of the setting's."""
+    links = SupplierLink.objects.filter(state=SupplierLink.State.CONFIRMED)
+    return Rules(
+        currency=settings.LIBRA_CURRENCY,
+        timing_days=settings.LIBRA_TIMING_DAYS,
+        po_pattern=settings.LIBRA_PO_PATTERN,
+        cost_centres=tuple(cost_centres or settings.LIBRA_COST_CENTRES),
+        crosswalk=tuple(links.order_by("alma_code", "oracle_number").values_list("alma_code", "oracle_number")),
+    )
+
+
+def options() -> Options:
+    """Return what the readers are told: the ledger's currency, the order of day and month, saved column mappings."""
+    return Options(
+        currency=settings.LIBRA_CURRENCY,
+        date_order=settings.LIBRA_DATE_ORDER,
+        xml_date_order=settings.LIBRA_XML_DATE_ORDER,
+        cost_centre_segment=settings.LIBRA_COST_CENTRE_SEGMENT,
+        mappings=tuple(column_mapping(mapping) for mapping in Mapping.objects.order_by("pk")),
+    )
+
+
+def column_mapping(mapping: Mapping) -> ColumnMapping:
+    return ColumnMapping(
+        side=mapping.side, headings=tuple(mapping.headings), columns=dict(mapping.columns), date_order=mapping.date_order
+    )
+
+
+def frozen(used: Rules) -> dict[str, Any]:
+    """Return the rules as a run keeps them."""
+    return asdict(used)
+
+
+def thawed(kept: dict[str, Any]) -> Rules:
+    """Return the rules of a stored run, so that it can be repeated."""
+    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    return Rules(**plain | {"crosswalk": tuple(tuple(pair) for pair in kept["crosswalk"])})
+

@@ -1,0 +1,141 @@
+"""Storing many rows at once: COPY on PostgreSQL, executemany on SQLite. The ORM does everything else.
+
+A table of columns goes in, not objects: building a Django object and its SQL a row costs ten times the storing.
+Callers own the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+from django.db import DEFAULT_DB_ALIAS, connections, models
+
+SLICE = 20_000  # rows turned into Python values at a time on SQLite; more gains nothing and costs memory
+BLOCK = 100_000  # rows written as CSV at a time on PostgreSQL
+
+
+def persist(model: type[models.Model], rows: pa.Table | pd.DataFrame, using: str = DEFAULT_DB_ALIAS) -> int:
+    """Store rows whose columns are named as the model's columns (`file_id`, not `file`); return how many.
+
+    A null is NULL and '' stays ''. Columns left out take the database's own value, which is the id only: Django's
+    defaults are not the database's. Constraints are the database's, so a row that breaks one raises IntegrityError.
+    """
+    table = pa.Table.from_pandas(rows, preserve_index=False) if isinstance(rows, pd.DataFrame) else rows
+    if not table.num_rows:
+        return 0
+    connection = connections[using]
+    quoted = ", ".join(connection.ops.quote_name(name) for name in _columns(model, table.column_names))
+    target = f"{connection.ops.quote_name(model._meta.db_table)} ({quoted})"
+    if connection.vendor == "postgresql":
+        _copy(connection, target, table)
+    else:
+        _executemany(connection, target, table)
+    return table.num_rows
+
+
+def reserve(model: type[models.Model], count: int, using: str = DEFAULT_DB_ALIAS) -> np.ndarray:
+    """Return `count` ids, ascending, that no other row of the model has or will get.
+
+    On SQLite this holds because the caller is in a transaction that has written already: there is one writer.
+    """
+    connection, meta = connections[using], model._meta
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # The lock keeps two reservations apart; nobody else draws from the sequence while rows come only by `persist`.
+            cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [meta.db_table])
+            try:
+                cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [meta.db_table, meta.pk.column])
+                sequence = cursor.fetchone()[0]
+                cursor.execute("SELECT setval(%s, nextval(%s) + %s)", [sequence, sequence, count])
+                last = cursor.fetchone()[0] - 1
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [meta.db_table])
+        else:
+            name = connection.ops.quote_name
+            cursor.execute(f"SELECT COALESCE(MAX({name(meta.pk.column)}), 0) FROM {name(meta.db_table)}")
+            last = cursor.fetchone()[0] + count
+    return np.arange(last - count + 1, last + 1, dtype=np.int64)
+
+
+def fetch(sql: str, params: Sequence[Any], schema: pa.Schema, using: str = DEFAULT_DB_ALIAS) -> pa.Table:
+    """Read a query's rows as columns of the given types; the columns come in the schema's order and have its names."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        return _copy_out(connection, sql, params, schema)
+    connection.ensure_connection()
+    cursor = connection.connection.cursor()  # plain tuples: Django's own cursor converts value by value
+    # A cast takes the column's declared type away, by which the driver would make an object of every date.
+    names = [f'CAST("{each.name}" AS TEXT)' if pa.types.is_date(each.type) else f'"{each.name}"' for each in schema]
+    try:
+        cursor.execute(f"SELECT {', '.join(names)} FROM ({sql})".replace("%s", "?"), params)
+        batches = [_batch(rows, schema) for rows in iter(lambda: cursor.fetchmany(SLICE), [])]
+    finally:
+        cursor.close()
+    return pa.Table.from_batches(batches, schema)
+
+
+def _columns(model: type[models.Model], names: Sequence[str]) -> Sequence[str]:
+    known = {field.column for field in model._meta.local_concrete_fields}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"{model.__name__} has no column {', '.join(unknown)}.")
+    return names
+
+
+def _copy(connection: Any, target: str, table: pa.Table) -> None:
+    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")  # text is quoted, a null is bare
+    copying = f"COPY {target} FROM STDIN (FORMAT csv)"
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(copying) as copy:
+        for start in range(0, table.num_rows, BLOCK):
+            sink = pa.BufferOutputStream()
+            pyarrow.csv.write_csv(table.slice(start, BLOCK), sink, options)
+            copy.write(memoryview(sink.getvalue()))
+
+
+def _executemany(connection: Any, target: str, table: pa.Table) -> None:
+    connection.ensure_connection()
+    sql = f"INSERT INTO {target} VALUES ({', '.join('?' * table.num_columns)})"
+    with connection.wrap_database_errors:
+        for rows in _slices(table):
+            connection.connection.executemany(sql, rows)
+
+
+def _slices(table: pa.Table) -> Iterator[Iterator[tuple[Any, ...]]]:
+    for index, field in enumerate(table.schema):
+        if pa.types.is_date(field.type):  # SQLite keeps dates as ISO text
+            table = table.set_column(index, field.name, table.column(index).cast(pa.date32()).cast(pa.string()))
+    for start in range(0, table.num_rows, SLICE):
+        yield zip(*(column.to_pylist() for column in table.slice(start, SLICE).columns), strict=True)
+
+
+def _copy_out(connection: Any, sql: str, params: Sequence[Any], schema: pa.Schema) -> pa.Table:
+    options = pyarrow.csv.ConvertOptions(
+        column_types=schema, strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""],
+        true_values=["t"], false_values=["f"],
+    )  # fmt: skip
+    sink = pa.BufferOutputStream()
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:  # Django's wrapper takes no parameters here
+        with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy:
+            for block in copy:
+                sink.write(block)
+    data = sink.getvalue()
+    if not data.size:
+        return schema.empty_table()
+    read = pyarrow.csv.ReadOptions(column_names=schema.names, block_size=16 << 20)
+    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    return pyarrow.csv.read_csv(pa.BufferReader(data), read, parse, options)
+
+
+def _batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
+    columns = [
+        pa.array(values, pa.string()).cast(field.type) if pa.types.is_date(field.type) else pa.array(values, field.type)
+        for values, field in zip(zip(*rows, strict=True), schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
