@@ -35,12 +35,12 @@ class Rules:
 class Result:
     """What a run found. Positions are those of the two frames the engine was given; money is int64 minor units.
 
-    groups     one row a group, index 0..n-1 in the contract's order: outcome, rule, alma_amount, oracle_amount, difference,
-               carried (True: only rows of earlier periods, still open, outside the statement), explanation, next_step, who
-               (library, finance, supplier or ''), stopper (the one field that stopped a closer match), supplier, po,
-               alma_number, oracle_number (first of its documents), documents_alma, documents_oracle, date (accounting date),
-               cause (the leading one, '' when none)
-    members    side ('alma' or 'oracle'), position, group (index into groups); each row of either side once, or in `excluded`
+    groups     one row a group, index 0..n-1 in the order of the contract's ids: outcome, rule, alma_amount,
+               oracle_amount, difference, carried (True: only rows of earlier periods, still open, outside the
+               statement), explanation, next_step, who (library, finance, supplier or ''), stopper (the one field that
+               stopped a closer match), supplier, po, alma_number, oracle_number (first of its documents),
+               documents_alma, documents_oracle, date (accounting date), cause (the leading one, '' when none)
+    members    side ('alma' or 'oracle'), position, group (index into groups); each row once, here or in `excluded`
     excluded   side, position, cause
     causes     group, cause, amount (Int64, <NA> for a fact), in the order a person should read them
     lines      the statement: cause, count, amount
@@ -55,4 +55,6 @@ class Result:
     alma_total: int
     oracle_total: int
     unexplained: int
-    crosswalk: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["alma_code", "oracle_number", "groups"]))
+    crosswalk: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["alma_code", "oracle_number", "groups"])
+    )

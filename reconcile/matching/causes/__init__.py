@@ -1,0 +1,35 @@
+"""Why a pair differs: named causes that add up to the difference to the penny.
+
+CAUSES is the list of explainers in order. Each looks at the whole difference and gives parts that account for all of
+it, or nothing; the first that succeeds stands. What none can account for is unexplained.
+"""
+
+from __future__ import annotations
+
+from .exchange import exchange_rate
+from .keying import keying_error, wrong_sign
+from .pair import Pair, Part
+from .structure import charges_and_tax, charges_tax_and_rounding, rounding
+from .vat import vat_without_tax_lines
+
+CAUSES = (
+    wrong_sign,
+    charges_and_tax,
+    rounding,
+    charges_tax_and_rounding,
+    vat_without_tax_lines,
+    exchange_rate,
+    keying_error,
+)
+
+
+def explain(pair: Pair) -> list[Part]:
+    """Return (cause, amount) parts that add up to the pair's difference, which is not nil."""
+    for explainer in CAUSES:
+        parts = explainer(pair)
+        if parts:
+            return parts
+    return [("unexplained", pair.difference)]
+
+
+__all__ = ["CAUSES", "Pair", "Part", "explain"]

@@ -1,0 +1,204 @@
+"""Lines become documents, once. The passes work on documents: few, wide, with whole numbers for keys.
+
+An Alma invoice is its unique identifier where the file has one, otherwise vendor code + number as written. An Oracle
+invoice is supplier number + number as written. A row without a number stands for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from . import numbers, orders, suppliers
+from .terms import Rules
+
+NO_DAY = np.iinfo(np.int64).min
+BLANK = -1  # the code of a blank text
+
+NOT_APPROVED = frozenset({"inreview", "inapproval"})
+PAID_OUTSIDE = frozenset({"creditcard", "depositaccount", "cash", "internalcopy"})
+
+
+@dataclass(slots=True)
+class Side:
+    """One side's documents.
+
+    docs: one row a document, index 0..n-1 in the order of their first line: first (position of the first line in the
+      frame), size (number of lines), amount, supplier, number, written, order (codes shared by both sides, -1 for
+      blank), supplier_key, number_text, order_text, invoice_day, day (days since 1970, NO_DAY when missing), carried,
+      currency, source (minor units of the invoice's currency), source_known, header, header_known, and what the side
+      knows of its state. order, start: the lines' positions in the frame, document by document; document d holds
+      order[start[d]:start[d + 1]]. group: the group of each document, -1 while it is open.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    docs: pd.DataFrame
+    order: np.ndarray
+    start: np.ndarray
+    group: np.ndarray
+
+    def lines(self, document: int) -> np.ndarray:
+        return self.order[self.start[document] : self.start[document + 1]]
+
+    @property
+    def open(self) -> np.ndarray:
+        return np.flatnonzero(self.group < 0)
+
+
+def roll_up(alma: pd.DataFrame, oracle: pd.DataFrame, rules: Rules) -> tuple[Side, Side]:
+    """Turn both sides' counted lines (canonical columns, `file` and `period`) into documents with shared codes."""
+    pattern = rules.po_pattern or orders.pattern_of(oracle["po_number"])
+    sides = []
+    for name, frame in (("alma", alma), ("oracle", oracle)):
+        codes, order, start = _documents(name, frame)
+        docs = _totals(frame, order, start)
+        if name == "alma":
+            found, how = orders.find(frame, pattern)
+            docs["order_how"] = how.to_numpy()[docs["first"]]
+        else:
+            found = orders.tidy(frame["po_number"])
+        docs["order_text"], docs["order_count"] = orders.first_of_each(codes, found, len(docs))
+        sides.append(Side(name, frame, docs, order, start, np.full(len(docs), -1, dtype=np.int64)))
+    ours, theirs = sides
+    _state_of_alma(ours)
+    _state_of_oracle(theirs, rules)
+    _share_codes(ours, theirs, dict(rules.crosswalk))
+    return ours, theirs
+
+
+def _documents(name: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return each line's document (0.. in the order of first lines) and the lines sorted by document with offsets."""
+    n = len(frame)
+    supplier = _codes(frame["supplier_code"] if name == "alma" else frame["finance_code"])
+    if name == "oracle":  # suppliers without a number are told apart by their names
+        bare = supplier == BLANK
+        supplier[bare] = -2 - _codes(frame["supplier_name"])[bare]
+    number = _codes(frame["invoice_number"])
+    period = _codes(frame["period"])
+    key = _combine(supplier, number, period)
+    if name == "alma":
+        identifier = _codes(frame["invoice_id"])
+        own = identifier != BLANK
+        key = np.where(own, -1 - _combine(identifier, period), key)
+        nameless = (number == BLANK) & ~own
+    else:
+        nameless = number == BLANK
+    key[nameless] = key.max(initial=0) + 1 + np.flatnonzero(nameless)
+    codes, uniques = pd.factorize(key)
+    order = np.argsort(codes, kind="stable")
+    start = np.zeros(len(uniques) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(codes, minlength=len(uniques)), out=start[1:])
+    assert len(order) == n
+    return codes, order, start
+
+
+def _totals(frame: pd.DataFrame, order: np.ndarray, start: np.ndarray) -> pd.DataFrame:
+    first = order[start[:-1]]
+    amount = frame["amount"].to_numpy(dtype=np.int64)
+    docs = pd.DataFrame({"first": first, "size": np.diff(start)})
+    docs["amount"] = _sum(amount, order, start)
+    docs["moved"] = _sum((amount != 0).astype(np.int64), order, start) > 0
+    for column, name in (("invoice_date", "invoice_day"), ("accounting_date", "day")):
+        docs[name] = _earliest(_days(frame[column]), order, start)
+    docs["carried"] = (frame["period"].to_numpy() != "")[first]
+    source = frame["source_amount"]
+    docs["source_known"] = _sum(source.isna().to_numpy().astype(np.int64), order, start) == 0
+    docs["source"] = _sum(source.fillna(0).to_numpy(dtype=np.int64), order, start)
+    header = frame["header_amount"].iloc[first]
+    docs["header_known"] = header.notna().to_numpy()
+    docs["header"] = header.fillna(0).to_numpy(dtype=np.int64)
+    for column in ("currency", "invoice_number", "supplier_code", "supplier_name", "finance_code"):
+        docs[column] = frame[column].iloc[first].to_numpy()
+    return docs
+
+
+def _state_of_alma(side: Side) -> None:
+    first = side.docs["first"].to_numpy()
+    side.docs["not_approved"] = _word_in(side.frame["status"], NOT_APPROVED)[first]
+    side.docs["paid_outside"] = _word_in(side.frame["payment_method"], PAID_OUTSIDE)[first]
+    written = np.zeros(len(side.frame), dtype=np.int64)
+    for field in orders.FIELDS:
+        written |= (side.frame[field] != "").to_numpy()
+    side.docs["order_written"] = _sum(written, side.order, side.start) > 0
+
+
+def _state_of_oracle(side: Side, rules: Rules) -> None:
+    docs = side.docs
+    kind = side.frame["invoice_type"].str.lower().iloc[docs["first"]].to_numpy()
+    no_supplier = (docs["supplier_name"] == "") & (docs["finance_code"] == "")
+    docs["journal"] = (
+        no_supplier | (docs["invoice_number"] == "") | np.isin(kind, ["journal", "manual journal", "accrual"])
+    )
+    docs["outside_scope"] = False
+    if rules.cost_centres:
+        inside = side.frame["cost_centre"].isin(rules.cost_centres) | (side.frame["cost_centre"] == "")
+        docs["outside_scope"] = _sum(inside.to_numpy().astype(np.int64), side.order, side.start) == 0
+
+
+def _share_codes(ours: Side, theirs: Side, crosswalk: dict[str, str]) -> None:
+    """Give both sides the same whole numbers for the same supplier, number, spelling and order."""
+    supplier = suppliers.keys(ours.docs, theirs.docs, crosswalk)
+    for side, key in zip((ours, theirs), supplier, strict=True):
+        side.docs["supplier_key"] = key
+        side.docs["number_text"] = numbers.normalise_all(side.docs["invoice_number"])
+    for text, code in (
+        ("supplier_key", "supplier"),
+        ("number_text", "number"),
+        ("invoice_number", "written"),
+        ("order_text", "order"),
+    ):
+        both = pd.concat([ours.docs[text], theirs.docs[text]], ignore_index=True)
+        codes = _codes(both)
+        ours.docs[code], theirs.docs[code] = codes[: len(ours.docs)], codes[len(ours.docs) :]
+
+
+def _codes(texts: pd.Series) -> np.ndarray:
+    """Factorise, with -1 for blank."""
+    codes, unique = pd.factorize(texts)
+    codes = codes.astype(np.int64)
+    blank = np.flatnonzero(unique == "")
+    if len(blank):
+        codes[codes == blank[0]] = BLANK
+    return codes
+
+
+def _combine(*columns: np.ndarray) -> np.ndarray:
+    """Return one whole number a row, equal exactly where all columns are equal; never negative."""
+    key = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        low = int(column.min(initial=0))
+        width = int(column.max(initial=0)) - low + 1
+        # Factorised again before it could overflow.
+        key = pd.factorize(key)[0].astype(np.int64) * width + (column - low)
+    return key
+
+
+combine = _combine
+
+
+def _sum(values: np.ndarray, order: np.ndarray, start: np.ndarray) -> np.ndarray:
+    if not len(order):
+        return np.zeros(len(start) - 1, dtype=np.int64)
+    return np.add.reduceat(values[order], start[:-1])
+
+
+def _earliest(days: np.ndarray, order: np.ndarray, start: np.ndarray) -> np.ndarray:
+    if not len(order):
+        return np.zeros(len(start) - 1, dtype=np.int64)
+    late = np.where(days == NO_DAY, np.iinfo(np.int64).max, days)
+    least = np.minimum.reduceat(late[order], start[:-1])
+    return np.where(least == np.iinfo(np.int64).max, NO_DAY, least)
+
+
+def _days(dates: pd.Series) -> np.ndarray:
+    values = dates.to_numpy(dtype="datetime64[D]")
+    return np.where(np.isnat(values), NO_DAY, values.astype(np.int64))
+
+
+def _word_in(texts: pd.Series, words: frozenset[str]) -> np.ndarray:
+    codes, unique = pd.factorize(texts)
+    plain = ["".join(c for c in text.lower() if c.isalnum()) in words for text in unique]
+    return np.array(plain, dtype=bool)[codes] if len(plain) else np.zeros(0, dtype=bool)

@@ -1,0 +1,84 @@
+"""Probably the same, not certainly: what a person must confirm or reject, with every candidate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .blocks import crowded, shared_key, values
+from .board import Board
+from .documents import NO_DAY
+from .numbers import SHORTEST_SLIP, slip
+
+
+def doubtful(board: Board) -> None:
+    """Amounts agree and something else nearly does: a similar number on another order or another day, the same order
+    and date under numbers that say nothing, or the same number and amount at another supplier. Equal amounts alone
+    are nothing.
+    """
+    edges = [*_similar_numbers(board), *_same_order_and_date(board), *_same_number_elsewhere(board)]
+    for alma, oracle in _components(edges):
+        board.gather(alma, oracle, "probably the same", certain=False)
+
+
+def _similar_numbers(board: Board) -> list[tuple[int, int]]:
+    edges = []
+    for a, o in _blocks(board, ["supplier", "amount"], ["supplier", "number"]):
+        theirs = values(board.oracle, "number_text", o)
+        for doc, number in zip(a, values(board.alma, "number_text", a), strict=True):
+            edges += [
+                (int(doc), int(other))
+                for other, text in zip(o, theirs, strict=True)
+                if min(len(number), len(text)) >= SHORTEST_SLIP and slip(number, text)
+            ]
+    return edges
+
+
+def _same_order_and_date(board: Board) -> list[tuple[int, int]]:
+    edges = []
+    for a, o in _blocks(board, ["supplier", "order", "amount", "invoice_day"], ["supplier", "order"]):
+        if board.alma.docs.at[a[0], "invoice_day"] != NO_DAY:
+            edges += [(int(x), int(y)) for x in a for y in o]
+    return edges
+
+
+def _same_number_elsewhere(board: Board) -> list[tuple[int, int]]:
+    return [
+        (int(x), int(y))
+        for a, o in _blocks(board, ["number", "amount"], ["number"])
+        for x in a
+        for y in o
+        if len(board.alma.docs.at[x, "number_text"]) >= SHORTEST_SLIP
+    ]
+
+
+def _blocks(board: Board, columns: list[str], needed: list[str]) -> list[tuple[np.ndarray, np.ndarray]]:
+    block = shared_key(board, columns, needed)
+    _, keys_a, _, keys_o = block
+    if not len(keys_a) or not len(keys_o):
+        return []
+    size = int(max(keys_a.max(), keys_o.max())) + 1
+    both = (np.bincount(keys_a, minlength=size) > 0) & (np.bincount(keys_o, minlength=size) > 0)
+    return [(a, o) for a, o in crowded(*block, both) if board.alma.docs.at[a[0], "amount"] != 0]
+
+
+def _components(edges: list[tuple[int, int]]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Join the edges to connected sets of (alma documents, oracle documents)."""
+    root: dict[tuple[str, int], tuple[str, int]] = {}
+
+    def find(node: tuple[str, int]) -> tuple[str, int]:
+        while root.setdefault(node, node) != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for alma, oracle in edges:
+        one, other = find(("alma", alma)), find(("oracle", oracle))
+        if one != other:
+            root[max(one, other)] = min(one, other)
+    nodes = pd.DataFrame([(find(node), *node) for node in root], columns=["root", "side", "document"])
+    found = []
+    for _, group in nodes.groupby("root", sort=True):
+        documents = [np.sort(group.loc[group["side"] == side, "document"].to_numpy()) for side in ("alma", "oracle")]
+        found.append((documents[0], documents[1]))
+    return found

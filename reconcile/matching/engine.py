@@ -1,0 +1,81 @@
+"""The engine: two frames in, every row in exactly one place, every penny of the difference with a cause.
+
+It is a list of passes. Each pairs only what is unique on both sides; what is left goes to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from .board import Board
+from .documents import roll_up
+from .doubtful import doubtful
+from .groups import describe
+from .one_for_many import collected_by_amount, parts_by_number
+from .one_sided import one_sided
+from .proof import prove
+from .rows import exclusions, in_order
+from .same_number import another_supplier, same_number
+from .slips import slips
+from .statement import statement
+from .terms import Result, Rules
+from .within_a_side import cancelled, doubles
+
+Progress = Callable[[str, int, int], None]
+
+PASSES: tuple[tuple[str, Callable[[Board], None]], ...] = (
+    ("Same supplier and number", same_number),
+    ("Entered twice", doubles),
+    ("Cancelled", cancelled),
+    ("Booked to another supplier", another_supplier),
+    ("Slips in the number", slips),
+    ("Parts that say so in their numbers", parts_by_number),
+    ("Entered twice", doubles),  # of what the passes since then have paired
+    ("Consolidated and split invoices", collected_by_amount),
+    ("Doubtful pairs", doubtful),
+    ("Entered twice", doubles),
+)
+
+
+def reconcile(
+    alma: pd.DataFrame, oracle: pd.DataFrame, period: str, rules: Rules, progress: Progress | None = None
+) -> Result:
+    """Reconcile one period ('2025-03').
+
+    alma, oracle: canonical frames (formats.canonical) of all the month's rows of a side, excluded ones too, with two
+    more text columns: `file`, the file's name, and `period`, '' for this month's rows, else the month from which an
+    open item is carried. Money is int64 minor units of the ledger's currency. Returns a Result whose positions are
+    those of the frames.
+    """
+    tell = progress or (lambda stage, done, total: None)
+    steps = len(PASSES) + 3
+    first, last = _bounds(period)
+    tell("Reading rows", 0, steps)
+    counted, excluded = [], []
+    for name, frame in (("alma", alma), ("oracle", oracle)):
+        positions = in_order(frame)
+        reasons = exclusions(frame, first, last)
+        counted.append(positions[reasons[positions] == ""])
+        out = positions[reasons[positions] != ""]
+        excluded.append(pd.DataFrame({"side": name, "position": out, "cause": reasons[out]}))
+    ours, theirs = roll_up(alma.iloc[counted[0]], oracle.iloc[counted[1]], rules)
+    epoch = pd.Timestamp(0)
+    board = Board(ours, theirs, (first - epoch).days, (last - epoch).days)
+    for step, (stage, run) in enumerate(PASSES, start=1):
+        tell(stage, step, steps)
+        run(board)
+    tell("What stands on one side", steps - 2, steps)
+    one_sided(board, rules)
+    tell("Causes", steps - 1, steps)
+    groups, causes, members, crosswalk = describe(board, rules, counted)
+    result = statement(groups, causes, members, pd.concat(excluded, ignore_index=True), alma, oracle, crosswalk)
+    prove(result, alma, oracle)
+    tell("Done", steps, steps)
+    return result
+
+
+def _bounds(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    month = pd.Period(period, freq="M")
+    return month.start_time.normalize(), month.end_time.normalize()

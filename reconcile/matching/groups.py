@@ -1,0 +1,216 @@
+"""From the board to the result: what each group is, why it differs, and where each row stands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from . import sentences
+from .board import Board
+from .causes import Part, explain
+from .causes.money import Money
+from .documents import BLANK, NO_DAY, Side
+from .nearest import nearest
+from .terms import ONE_SIDED_CAUSES, PAIR_CAUSES, Rules
+
+ORDER = {o: i for i, o in enumerate(("differs", "suggested", "only_in_alma", "only_in_oracle", "explained", "matched"))}
+CAUSE_ORDER = {c: i for i, c in enumerate((*ONE_SIDED_CAUSES, *PAIR_CAUSES))}
+REALLY_WRONG = frozenset({"keying_error", "unexplained"})
+
+
+def describe(
+    board: Board, rules: Rules, counted: list[np.ndarray]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return (groups, causes, members, crosswalk) as terms.Result documents them.
+
+    counted: for each side the positions in its original frame of the rows that the board knows.
+    """
+    groups = _figures(board)
+    parts = _parts(board, rules, groups)
+    facts = _facts(board, groups)
+    groups["outcome"] = _outcomes(groups, parts)
+    causes = _cause_rows(groups, parts, facts)
+    groups["cause"] = _leading(causes, len(groups))
+    sentences.add(groups, causes, board, nearest(board, ~groups["two_sided"].to_numpy()), rules.currency)
+    crosswalk = _crosswalk(board, groups)
+
+    rank = pd.DataFrame(
+        {
+            "carried": groups["carried"],
+            "outcome": groups["outcome"].map(ORDER),
+            "cause": groups["cause"].map(CAUSE_ORDER).fillna(-1),
+            "size": -groups["difference"].abs(),
+            "alma": groups["alma_doc"],
+            "oracle": groups["oracle_doc"],
+        }
+    )
+    order = np.lexsort([rank[c].to_numpy() for c in reversed(rank.columns)])
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    causes["group"] = number[causes["group"].to_numpy(dtype=np.int64)]
+    causes = causes.sort_values("group", kind="stable", ignore_index=True)
+    groups = (
+        groups.iloc[order]
+        .reset_index(drop=True)
+        .drop(columns=["two_sided", "certain", "fact", "settled", "alma_doc", "oracle_doc"])
+    )
+    return groups, causes, _members(board, counted, number), crosswalk
+
+
+def _figures(board: Board) -> pd.DataFrame:
+    size = [b.count for b in board.batches]
+    groups = pd.DataFrame(
+        {
+            "rule": np.repeat(np.array([b.rule for b in board.batches], dtype=object), size),
+            "certain": np.repeat(np.array([b.certain for b in board.batches], dtype=bool), size),
+            "fact": np.repeat(np.array([b.fact for b in board.batches], dtype=object), size),
+            "settled": np.repeat(np.array([b.cause for b in board.batches], dtype=object), size),
+        }
+    )
+    old = np.ones(board.groups, dtype=bool)
+    for side in (board.alma, board.oracle):
+        amount = np.zeros(board.groups, dtype=np.int64)
+        np.add.at(amount, side.group, side.docs["amount"].to_numpy())
+        first = np.full(board.groups, len(side.docs), dtype=np.int64)
+        np.minimum.at(first, side.group, np.arange(len(side.docs)))
+        groups[f"{side.name}_amount"], groups[f"{side.name}_doc"] = amount, first
+        groups[f"documents_{side.name}"] = np.bincount(side.group, minlength=board.groups)
+        old[side.group[~side.docs["carried"].to_numpy()]] = False
+        groups[f"{side.name}_number"] = _text(side, "invoice_number", first)
+    groups["difference"] = groups["oracle_amount"] - groups["alma_amount"]
+    groups["two_sided"] = (groups["documents_alma"] > 0) & (groups["documents_oracle"] > 0)
+    groups["carried"] = old & ~groups["two_sided"]
+    for column, text in (("supplier", "supplier_name"), ("po", "order_text")):
+        ours, theirs = (_text(side, text, groups[f"{side.name}_doc"].to_numpy()) for side in (board.alma, board.oracle))
+        groups[column] = np.where(ours != "", ours, theirs)
+    groups["date"] = _dates(board, groups)
+    return groups
+
+
+def _text(side: Side, column: str, documents: np.ndarray) -> np.ndarray:
+    """Gather a text column; '' where the document number is past the end (the group has none on this side)."""
+    texts = np.append(side.docs[column].to_numpy(dtype=object), "")
+    return texts[documents]
+
+
+def _dates(board: Board, groups: pd.DataFrame) -> pd.Series:
+    """The accounting date of the group's first Alma document, else of its first Oracle document."""
+    ours, theirs = (
+        np.append(side.docs["day"].to_numpy(), NO_DAY)[groups[f"{side.name}_doc"].to_numpy()]
+        for side in (board.alma, board.oracle)
+    )
+    day = np.where(ours != NO_DAY, ours, theirs)
+    return pd.Series(
+        np.where(day == NO_DAY, np.datetime64("NaT", "D"), day.astype("datetime64[D]")).astype("datetime64[s]")
+    )
+
+
+def _parts(board: Board, rules: Rules, groups: pd.DataFrame) -> dict[int, list[Part]]:
+    """Explain every certain group of two sides whose amounts differ."""
+    differing = np.flatnonzero(groups["two_sided"] & groups["certain"] & (groups["difference"] != 0))
+    if not len(differing):
+        return {}
+    money = Money(board, rules)
+    return {int(group): explain(money.pair(group)) for group in differing}
+
+
+def _outcomes(groups: pd.DataFrame, parts: dict[int, list[Part]]) -> np.ndarray:
+    outcome = np.where(
+        groups["two_sided"],
+        np.where(groups["certain"], "matched", "suggested"),
+        np.where(groups["documents_alma"] > 0, "only_in_alma", "only_in_oracle"),
+    ).astype(object)
+    for group, some in parts.items():
+        outcome[group] = "differs" if any(cause in REALLY_WRONG for cause, _ in some) else "explained"
+    return outcome
+
+
+def _facts(board: Board, groups: pd.DataFrame) -> list[tuple[int, str]]:
+    """What a person should know of a pair beside its amounts, as (group, fact) in the order of reading."""
+    facts = [(int(g), str(groups.at[g, "fact"])) for g in np.flatnonzero(groups["fact"] != "")]
+    both = groups["two_sided"].to_numpy()
+    plain = both & (groups["fact"] == "").to_numpy()
+    number, order, supplier = (_mixed(board, column) for column in ("number", "order", "supplier"))
+    facts += [(int(g), "invoice_number_differs") for g in np.flatnonzero(plain & number)]
+    missing = both & ~_has(board.alma, "order", board.groups) & _has(board.oracle, "order", board.groups)
+    facts += [(int(g), "po_missing") for g in np.flatnonzero(missing)]
+    ordered = both & order & _has(board.alma, "order", board.groups) & _has(board.oracle, "order", board.groups)
+    facts += [(int(g), "po_differs") for g in np.flatnonzero(ordered) if not _share_an_order(board, groups, int(g))]
+    return facts + [(int(g), "supplier_differs") for g in np.flatnonzero(both & supplier)]
+
+
+def _mixed(board: Board, column: str) -> np.ndarray:
+    """Say of each group whether its documents, those that have the column, do not all agree in it."""
+    low = np.full(board.groups, np.iinfo(np.int64).max)
+    high = np.full(board.groups, BLANK)
+    for side in (board.alma, board.oracle):
+        value = side.docs[column].to_numpy()
+        known = value != BLANK
+        np.minimum.at(low, side.group[known], value[known])
+        np.maximum.at(high, side.group[known], value[known])
+    return (high != BLANK) & (low != high)
+
+
+def _has(side: Side, column: str, groups: int) -> np.ndarray:
+    has = np.zeros(groups, dtype=bool)
+    has[side.group[side.docs[column].to_numpy() != BLANK]] = True
+    return has
+
+
+def _share_an_order(board: Board, groups: pd.DataFrame, group: int) -> bool:
+    """Several orders on one document may overlap with the other side's: then they do not differ."""
+    named = [
+        {order for text in _of_group(side, groups, group, "order_text") for order in text.split(" + ") if order}
+        for side in (board.alma, board.oracle)
+    ]
+    return bool(named[0] & named[1])
+
+
+def _of_group(side: Side, groups: pd.DataFrame, group: int, column: str) -> list[str]:
+    if groups.at[group, f"documents_{side.name}"] == 1:
+        return [side.docs.at[int(groups.at[group, f"{side.name}_doc"]), column]]
+    return list(side.docs[column].to_numpy()[side.group == group])
+
+
+def _cause_rows(groups: pd.DataFrame, parts: dict[int, list[Part]], facts: list[tuple[int, str]]) -> pd.DataFrame:
+    rows = [(group, cause, amount) for group, some in parts.items() for cause, amount in some]
+    money = pd.DataFrame(rows, columns=["group", "cause", "amount"])
+    alone = np.flatnonzero(~groups["two_sided"])
+    lone = pd.DataFrame(
+        {"group": alone, "cause": groups["settled"].to_numpy()[alone], "amount": groups["difference"].to_numpy()[alone]}
+    )
+    said = pd.DataFrame(facts, columns=["group", "cause"])
+    frames = [f.astype({"group": "int64", "cause": "str"}) for f in (money, lone, said.assign(amount=pd.NA))]
+    causes = pd.concat([f.astype({"amount": "Int64"}) for f in frames], ignore_index=True)
+    return causes.sort_values("group", kind="stable", ignore_index=True)
+
+
+def _leading(causes: pd.DataFrame, groups: int) -> np.ndarray:
+    """The cause that weighs most; a fact where there is no money."""
+    weight = causes["amount"].abs().fillna(-1).astype("int64")
+    ranked = causes.assign(weight=weight).sort_values(["group", "weight"], ascending=[True, False], kind="stable")
+    first = ranked.drop_duplicates("group")
+    leading = np.full(groups, "", dtype=object)
+    leading[first["group"].to_numpy(dtype=np.int64)] = first["cause"].to_numpy()
+    return leading
+
+
+def _members(board: Board, counted: list[np.ndarray], number: np.ndarray) -> pd.DataFrame:
+    frames = []
+    for side, positions in zip((board.alma, board.oracle), counted, strict=True):
+        group = number[np.repeat(side.group, side.docs["size"].to_numpy())]
+        frames.append(pd.DataFrame({"side": side.name, "position": positions[side.order], "group": group}))
+    members = pd.concat(frames, ignore_index=True)
+    return members.astype({"side": pd.CategoricalDtype(["alma", "oracle"])})
+
+
+def _crosswalk(board: Board, groups: pd.DataFrame) -> pd.DataFrame:
+    """Propose links for Alma vendors without a financial code whose invoices were found at another supplier."""
+    pairs = groups[(groups["rule"].str.contains("another supplier")) & groups["certain"]]
+    ours = board.alma.docs.iloc[pairs["alma_doc"].to_numpy()]
+    theirs = board.oracle.docs.iloc[pairs["oracle_doc"].to_numpy()]
+    links = pd.DataFrame(
+        {"alma_code": ours["supplier_code"].to_numpy(), "oracle_number": theirs["finance_code"].to_numpy()}
+    )
+    links = links[(ours["finance_code"] == "").to_numpy() & (links["alma_code"] != "") & (links["oracle_number"] != "")]
+    return links.groupby(["alma_code", "oracle_number"], as_index=False).size().rename(columns={"size": "groups"})

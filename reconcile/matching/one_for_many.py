@@ -1,0 +1,164 @@
+"""One invoice here for several there: consolidated (Oracle holds the one) and split (Alma holds the one)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from .blocks import values
+from .board import Board
+from .documents import BLANK, NO_DAY, Side
+from .numbers import normalise
+from .subsets import SEARCHED_AT_ALL, SEARCHED_WHOLE, subsets_that_sum
+
+_PART = re.compile(r"^(?P<base>.*?[0-9])(?:[\s/._-]*(?P<letter>[A-Z])|[\s/._-]+(?P<figure>[0-9]{1,2}))$")
+
+
+def parts_by_number(board: Board) -> None:
+    """The numbers say it: 1234A, 1234B … or 1234-1, 1234-2 … here, 1234 there, and the amounts agree."""
+    for one, many, fact in ((board.oracle, board.alma, "consolidated"), (board.alma, board.oracle, "split")):
+        for collector, parts in _numbered_parts(one, many):
+            if values(many, "amount", parts).sum() == one.docs.at[collector, "amount"]:
+                _together(board, one, [collector], parts, f"numbers of the parts, {fact}", fact)
+
+
+def _numbered_parts(one: Side, many: Side) -> list[tuple[int, np.ndarray]]:
+    supplier, texts = many.docs["supplier"].to_numpy(), many.docs["invoice_number"].to_numpy()
+    parts: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for doc in many.open:
+        match = _PART.match(texts[doc].strip().upper())
+        if match and supplier[doc] != BLANK:
+            letter, figure = match["letter"], match["figure"]
+            place = ord(letter) - ord("A") + 1 if letter else int(figure)
+            parts.setdefault((supplier[doc], normalise(match["base"])), []).append((place, doc))
+    wanted = {
+        key
+        for key, some in parts.items()
+        if sorted(p for p, _ in some) == list(range(1, len(some) + 1)) and len(some) > 1
+    }
+    found = []
+    names = list(
+        zip(one.docs["supplier"].to_numpy()[one.open], one.docs["number_text"].to_numpy()[one.open], strict=True)
+    )
+    times = Counter(names)
+    for collector, name in zip(one.open, names, strict=True):
+        if name in wanted and times[name] == 1:
+            found.append((collector, np.array(sorted(doc for _, doc in parts[name]))))
+    return found
+
+
+def collected_by_amount(board: Board) -> None:
+    """The lines of the one name the amounts of the many; or among at most twelve open invoices of the same supplier
+    on the same order, dated no later than the one, exactly one choice adds up to it. Two choices that fit are a
+    person's to make.
+    """
+    for one, many, fact in ((board.oracle, board.alma, "consolidated"), (board.alma, board.oracle, "split")):
+        while True:
+            certain, doubtful = _choices(one, many)
+            taken = Counter(doc for _, members, _ in certain for doc in members)
+            sure = [c for c in certain if all(taken[doc] == 1 for doc in c[1])]
+            for collector, members, how in sure:
+                _together(board, one, [collector], members, f"{how}, {fact}", fact)
+            if not sure:  # nothing new was settled: what is left does not become clearer
+                doubtful += [(collector, members) for collector, members, _ in certain]
+                break
+        for collectors, members in _overlapping(doubtful):
+            _together(board, one, collectors, members, f"amounts add up in several ways, {fact}", fact, certain=False)
+
+
+def _choices(one: Side, many: Side) -> tuple[list[tuple[int, np.ndarray, str]], list[tuple[int, np.ndarray]]]:
+    """For each open document of the one side: (document, members, how) where there is one choice, (document, members
+    of all choices) where there are several.
+    """
+    certain, doubtful = [], []
+    for collector, candidates in _candidates(one, many):
+        amounts = values(many, "amount", candidates)
+        named = _named_by_lines(one, collector, amounts)
+        if named is not None:
+            members, unique = candidates[named[0]], named[1]
+            if unique:
+                certain.append((collector, members, "lines name the amounts"))
+            else:
+                doubtful.append((collector, members))
+            continue
+        if len(candidates) > SEARCHED_AT_ALL:
+            continue
+        ways = subsets_that_sum(amounts, int(one.docs.at[collector, "amount"]))
+        if not (ways.sum(axis=1) > 1).any():
+            continue
+        if len(ways) == 1 and len(candidates) <= SEARCHED_WHOLE:
+            certain.append((collector, candidates[ways[0]], "amounts add up in one way"))
+        else:
+            doubtful.append((collector, candidates[ways.any(axis=0)]))
+    return certain, doubtful
+
+
+def _candidates(one: Side, many: Side) -> list[tuple[int, np.ndarray]]:
+    """Pair each open document of the one side with the open documents of its supplier and order, dated no later, if
+    two or more.
+    """
+    keys = {}
+    for side in (one, many):
+        open_ = side.open
+        docs = side.docs.iloc[open_]
+        keep = ((docs["supplier"] != BLANK) & (docs["order"] != BLANK)).to_numpy()
+        keys[side.name] = pd.Series(
+            list(zip(docs["supplier"][keep], docs["order"][keep], strict=True)), index=open_[keep]
+        )
+    there = {key: group.index.to_numpy() for key, group in keys[many.name].groupby(keys[many.name], sort=False)}
+    found = []
+    for collector, key in keys[one.name].items():
+        candidates = there.get(key)
+        if candidates is None:
+            continue
+        candidates = candidates[_no_later(one, collector, many, candidates)]
+        if len(candidates) > 1:
+            found.append((collector, candidates))
+    return found
+
+
+def _no_later(one: Side, collector: int, many: Side, candidates: np.ndarray) -> np.ndarray:
+    printed, limit = values(many, "invoice_day", candidates), one.docs.at[collector, "invoice_day"]
+    entered, entry_limit = values(many, "day", candidates), one.docs.at[collector, "day"]
+    by_print = (printed != NO_DAY) & (limit != NO_DAY)
+    by_entry = (entered != NO_DAY) & (entry_limit != NO_DAY)
+    return np.where(by_print, printed <= limit, ~by_entry | (entered <= entry_limit))
+
+
+def _named_by_lines(one: Side, collector: int, amounts: np.ndarray) -> tuple[np.ndarray, bool] | None:
+    """Return which of the amounts the document's lines name one by one, and whether each is named without a rival."""
+    lines = one.frame["amount"].to_numpy()[one.lines(collector)]
+    lines = lines[lines != 0]
+    if len(lines) < 2:
+        return None
+    wanted = Counter(lines.tolist())
+    held = Counter(a for a in amounts.tolist() if a in wanted)
+    if any(held[amount] < times for amount, times in wanted.items()):
+        return None
+    return np.flatnonzero(np.isin(amounts, list(wanted))), held == wanted
+
+
+def _overlapping(choices: list[tuple[int, np.ndarray]]) -> list[tuple[list[int], np.ndarray]]:
+    """Join choices that share a document: they wait for a person together."""
+    groups: list[tuple[set[int], set[int]]] = []
+    for collector, members in choices:
+        ones, manys = {collector}, set(members.tolist())
+        rest = []
+        for other_ones, other_manys in groups:
+            if manys & other_manys or ones & other_ones:
+                ones, manys = ones | other_ones, manys | other_manys
+            else:
+                rest.append((other_ones, other_manys))
+        groups = [*rest, (ones, manys)]
+    return [(sorted(ones), np.array(sorted(manys))) for ones, manys in groups]
+
+
+def _together(
+    board: Board, one: Side, collectors: list[int], members: np.ndarray, rule: str, fact: str, *, certain: bool = True
+) -> None:
+    ones = np.array(collectors)
+    alma, oracle = (ones, members) if one is board.alma else (members, ones)
+    board.gather(alma, oracle, rule, certain=certain, fact=fact)

@@ -1,0 +1,97 @@
+"""Which text in Alma is an Oracle order number.
+
+A text is one when, after PO, COPO and spaces are taken off, it has the shape of the order numbers that Oracle's own
+files carry: same length, same kinds of characters, same first two. It is looked for in Reporting Code (all of them),
+Additional Order Reference, PO Number, in this order (CONTRACT.md, section 1).
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+FIELDS = ("reporting_code", "order_reference", "po_number")
+SEPARATOR = " | "  # between several reporting codes of one row
+
+
+def pattern_of(oracle_orders: pd.Series) -> str:
+    """Return a regular expression for the shapes of these order numbers; '' when there are none."""
+    shapes = set()
+    for number in oracle_orders.unique():
+        bare = _bare_text(number)
+        if sum(c.isdigit() for c in bare) < 3:  # 'N/A' and the like are no order numbers
+            continue
+        shapes.add(re.escape(bare[:2]) + "".join(_kind(c) for c in bare[2:]))
+    return "|".join(f"(?:{shape})" for shape in sorted(shapes))
+
+
+def find(lines: pd.DataFrame, pattern: str) -> tuple[pd.Series, pd.Series]:
+    """Return each Alma line's Oracle order number ('' when none) and the field in which it stood."""
+    order = pd.Series("", index=lines.index, dtype="str")
+    how = pd.Series("", index=lines.index, dtype="str")
+    if not pattern:
+        return order, how
+    for field in FIELDS:
+        found = _in_field(lines[field], pattern)
+        take = ((order == "") & (found != "")).to_numpy()
+        if take.any():
+            order = order.where(~take, found)
+            how = how.where(~take, field)
+    return order, how
+
+
+def tidy(numbers: pd.Series) -> pd.Series:
+    """Return Oracle's own order numbers without spaces and a leading PO, as they are compared."""
+    codes, texts = pd.factorize(numbers)
+    return pd.Series(_bare(pd.Series(texts, dtype="str")).to_numpy()[codes], index=numbers.index, dtype="str")
+
+
+def _in_field(texts: pd.Series, pattern: str) -> pd.Series:
+    codes, unique = pd.factorize(texts)
+    unique = pd.Series(unique, dtype="str")
+    parts = unique.str.split(SEPARATOR, regex=False).explode()
+    bare = _bare(parts)
+    fits = pc.match_substring_regex(pa.array(bare, type=pa.large_string()), f"^(?:{pattern})$")
+    bare = bare.where(fits.to_numpy(zero_copy_only=False), "")
+    # Several codes on one row: the first that fits.
+    first = bare[bare != ""].groupby(level=0).first()
+    answers = pd.Series("", index=unique.index, dtype="str")
+    answers.loc[first.index] = first
+    return pd.Series(answers.to_numpy()[codes], index=texts.index, dtype="str")
+
+
+def _bare(texts: pd.Series) -> pd.Series:
+    out = pc.replace_substring_regex(pc.utf8_upper(pa.array(texts, type=pa.large_string())), r"[\s\p{Z}]+", "")
+    out = pc.replace_substring_regex(out, "^(?:CO)?PO", "")
+    return pd.Series(out.to_pandas(), index=texts.index, dtype="str")
+
+
+def _bare_text(text: str) -> str:
+    return str(_bare(pd.Series([text], dtype="str")).iloc[0])
+
+
+def _kind(character: str) -> str:
+    if character.isdigit():
+        return "[0-9]"
+    return "[A-Z]" if character.isalpha() else re.escape(character)
+
+
+def first_of_each(codes: np.ndarray, orders: pd.Series, documents: int) -> tuple[list[str], np.ndarray]:
+    """Return each document's set of orders as one text ('' when none, several joined by ' + '), and how many it names.
+
+    codes: the document of each line. Charge lines carry no order and do not count.
+    """
+    names = pd.DataFrame({"document": codes, "order": orders.to_numpy()})
+    names = names[names["order"] != ""].drop_duplicates().sort_values(["document", "order"])
+    count = np.bincount(names["document"], minlength=documents)
+    texts = np.full(documents, "", dtype=object)
+    single = names[count[names["document"]] == 1]
+    texts[single["document"]] = single["order"]
+    several = names[count[names["document"]] > 1]
+    for document, group in several.groupby("document"):
+        texts[document] = " + ".join(group["order"])
+    return list(texts), count

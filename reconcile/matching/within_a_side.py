@@ -1,0 +1,73 @@
+"""What one side says twice, or takes back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .blocks import values
+from .board import Board
+from .documents import BLANK, Side, combine
+
+_CREDIT_WORDS = ("CREDIT", "CRN", "CR", "CN", "REVERSAL", "REV", "CANCEL")
+
+
+def doubles(board: Board) -> None:
+    """An invoice with the supplier, number and amount of one that already has its counterpart was entered twice."""
+    for side, cause in ((board.alma, "duplicate_in_alma"), (board.oracle, "duplicate_in_oracle")):
+        docs = side.docs
+        named = ((docs["supplier"] != BLANK) & (docs["number"] != BLANK)).to_numpy()
+        key = combine(*(docs[c].to_numpy(dtype=np.int64) for c in ("supplier", "number", "amount")))
+        paired = np.isin(side.group, _paired_groups(board))
+        twice = named & (side.group < 0) & np.isin(key, np.unique(key[paired & named]))
+        board.settle(side, np.flatnonzero(twice), "same supplier, number and amount as a paired invoice", cause)
+
+
+def _paired_groups(board: Board) -> np.ndarray:
+    numbers = [np.arange(b.first, b.first + b.count) for b in board.batches if b.certain and not b.cause]
+    return np.concatenate(numbers) if numbers else np.zeros(0, dtype=np.int64)
+
+
+def cancelled(board: Board) -> None:
+    """An invoice whose lines come to nothing, or an invoice and its reversal: nothing is left to pay."""
+    for side in (board.alma, board.oracle):
+        open_ = side.open
+        nothing = (values(side, "amount", open_) == 0) & values(side, "moved", open_)
+        board.settle(side, open_[nothing], "lines cancel each other", "cancelled")
+        for invoice, reversal in _reversals(side):
+            board.settle(side, np.array([invoice, reversal]), "invoice and its reversal", "cancelled", together=True)
+
+
+def _reversals(side: Side) -> list[tuple[int, int]]:
+    """Find open invoices of a supplier with opposite amounts whose numbers name the same invoice; unique both ways."""
+    docs = side.docs.iloc[side.open]
+    docs = docs[(docs["supplier"] != BLANK) & (docs["number"] != BLANK) & (docs["amount"] != 0)]
+    size = docs["amount"].abs()
+    block = pd.Series(combine(docs["supplier"].to_numpy(), size.to_numpy(dtype=np.int64)), index=docs.index)
+    block = block[block.duplicated(keep=False)]
+    found: list[tuple[int, int]] = []
+    for _, members in block.groupby(block, sort=False):
+        some = docs.loc[members.index]
+        edges = [
+            (plus, minus)
+            for plus in some.index[some["amount"] > 0]
+            for minus in some.index[some["amount"] < 0]
+            if _reverses(some.at[minus, "number_text"], some.at[plus, "number_text"])
+        ]
+        plus_count = pd.Series([e[0] for e in edges]).value_counts()
+        minus_count = pd.Series([e[1] for e in edges]).value_counts()
+        found += [(p, m) for p, m in edges if plus_count[p] == 1 and minus_count[m] == 1]
+    return found
+
+
+def _reverses(reversal: str, invoice: str) -> bool:
+    """Say whether a credit's number names this invoice: the same, or with a word for credit before or behind it."""
+    if reversal == invoice:
+        return True
+    return any(
+        (reversal.startswith(w)
+        and reversal[len(w) :].lstrip("0") == invoice)
+        or (reversal.endswith(w)
+        and reversal[: -len(w)] == invoice)
+        for w in _CREDIT_WORDS
+    )
