@@ -48,14 +48,18 @@ def planted(groups: Iterable[tuple[int, Group]], side: str) -> tuple[pd.DataFram
     for number, group in groups:
         for document in group.alma if side == "alma" else group.oracle:
             _add(docs, lines, number, document, alma=side == "alma")
-    return pd.DataFrame(docs, columns=DOC_COLUMNS), pd.DataFrame(lines, columns=LINE_COLUMNS)
+    return _frame(docs, DOC_COLUMNS), _frame(lines, LINE_COLUMNS)
 
 
-DOC_COLUMNS = [
-    "group", "number", "supplier", "printed", "booked", "order", "currency", "status", "method", "manual",
-    "self_charged", "elsewhere", "plain",
-]  # fmt: skip
-LINE_COLUMNS = ["doc", "number", "kind", "amount", "source", "fund", "tax", "order"]
+DOC_COLUMNS = {
+    **dict.fromkeys(("group", "number", "supplier", "printed", "booked", "order", "currency", "status", "method"), "int64"),
+    **dict.fromkeys(("manual", "self_charged", "elsewhere", "plain"), "bool"), "number": "object",
+}  # fmt: skip
+LINE_COLUMNS = dict.fromkeys(("doc", "number", "kind", "amount", "source", "fund", "tax"), "int64") | {"order": "bool"}
+
+
+def _frame(records: list[tuple[object, ...]], types: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(records, columns=list(types)).astype(types)
 
 
 def _add(docs: list[tuple[object, ...]], lines: list[tuple[object, ...]], group: int, d: Document, *, alma: bool) -> None:
@@ -77,7 +81,6 @@ def joined(parts: list[tuple[pd.DataFrame, pd.DataFrame]], order: str) -> tuple[
     docs = pd.concat([d for d, _ in parts], ignore_index=True)
     offsets = np.cumsum([0, *(len(d) for d, _ in parts)])
     lines = pd.concat([x.assign(doc=x["doc"] + at) for (_, x), at in zip(parts, offsets, strict=False)], ignore_index=True)
-    lines["doc"] = lines["doc"].astype(np.int64)
     keys = [docs["booked"], docs["supplier"]] if order == "alma" else [docs["supplier"] % (len(SUPPLIERS) + 1), docs["number"]]
     rank = pd.DataFrame({str(i): k for i, k in enumerate(keys)}).sort_values(["0", "1"], kind="stable").index.to_numpy()
     place = np.empty(len(docs), np.int64)
@@ -118,7 +121,7 @@ def oracle_book(docs: pd.DataFrame, lines: pd.DataFrame, rng: np.random.Generato
     header = np.bincount(doc, counted, len(docs)).astype(np.int64)
     wrong = docs["plain"].to_numpy() & (rng.random(len(docs)) < 0.01)  # the header is wrong by itself, as in life
     docs["header"] = header + wrong * rng.integers(-90, 90, len(docs))
-    paid = (docs["status"] == 0) & ~docs["manual"].astype(bool) & (rng.random(len(docs)) < 0.6)
+    paid = (docs["status"] == 0) & ~docs["manual"] & (rng.random(len(docs)) < 0.6)
     docs["paid"] = np.where(paid, docs["header"], 0)
     docs["paid_on"] = np.where(paid, docs["booked"] + rng.integers(3, 30, len(docs)), -1)
     docs["source_code"] = np.where(docs["manual"], rng.integers(3, 5, len(docs)), rng.choice(3, len(docs), p=(0.7, 0.15, 0.15)))
