@@ -63,9 +63,9 @@ def roll_up(alma: pd.DataFrame, oracle: pd.DataFrame, rules: Rules) -> tuple[Sid
         docs["order_text"], docs["order_count"] = orders.first_of_each(codes, found, len(docs))
         sides.append(Side(name, frame, docs, order, start, np.full(len(docs), -1, dtype=np.int64)))
     ours, theirs = sides
+    _share_codes(ours, theirs, dict(rules.crosswalk))
     _state_of_alma(ours)
     _state_of_oracle(theirs, rules)
-    _share_codes(ours, theirs, dict(rules.crosswalk))
     return ours, theirs
 
 
@@ -127,15 +127,26 @@ def _state_of_alma(side: Side) -> None:
 
 def _state_of_oracle(side: Side, rules: Rules) -> None:
     docs = side.docs
-    kind = side.frame["invoice_type"].str.lower().iloc[docs["first"]].to_numpy()
-    no_supplier = (docs["supplier_name"] == "") & (docs["finance_code"] == "")
-    docs["journal"] = (
-        no_supplier | (docs["invoice_number"] == "") | np.isin(kind, ["journal", "manual journal", "accrual"])
-    )
+    docs["journal"] = _journals(side)
     docs["outside_scope"] = False
     if rules.cost_centres:
         inside = side.frame["cost_centre"].isin(rules.cost_centres) | (side.frame["cost_centre"] == "")
         docs["outside_scope"] = _sum(inside.to_numpy().astype(np.int64), side.order, side.start) == 0
+
+
+def _journals(side: Side) -> np.ndarray:
+    """Say which documents have no invoice behind them.
+
+    A journal, accrual or recharge has no supplier, or only a name that is nobody's where Oracle's invoices carry
+    supplier numbers; or it says itself that it is a journal.
+    """
+    docs = side.docs
+    known = ~docs["supplier_key"].str.startswith(suppliers.BY_NAME) & (docs["supplier_key"] != "")
+    nobody = (docs["supplier_key"] == "") | (~known & known.any())
+    kind = side.frame["invoice_type"].str.lower().iloc[docs["first"]].to_numpy()
+    return (
+        nobody | (docs["invoice_number"] == "") | np.isin(kind, ["journal", "manual journal", "accrual"])
+    ).to_numpy()
 
 
 def _share_codes(ours: Side, theirs: Side, crosswalk: dict[str, str]) -> None:

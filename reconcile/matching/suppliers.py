@@ -9,6 +9,7 @@ import unicodedata
 
 import pandas as pd
 
+BY_NAME = "~"  # begins the key of a supplier that only its name tells
 COLUMNS = ["supplier_code", "supplier_name", "finance_code"]
 _LEGAL_FORMS = frozenset(
     [
@@ -103,8 +104,8 @@ def _from_names(table: pd.DataFrame, other: pd.DataFrame) -> None:
 
 
 def _spread(lines: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
-    """Bring the keys back to the lines: a code as it is, else '~' and the name."""
-    key = table["code"].where((table["code"] != "") | (table["name"] == ""), "~" + table["name"])
+    """Bring the keys back to the lines: a code as it is, else BY_NAME and the name."""
+    key = table["code"].where((table["code"] != "") | (table["name"] == ""), BY_NAME + table["name"])
     # The columns are the table's whole key and unique in it: this merge cannot multiply rows.
     merged = lines[COLUMNS].merge(table[COLUMNS].assign(key=key), on=COLUMNS, how="left", validate="many_to_one")
     return pd.Series(merged["key"].to_numpy(), index=lines.index, dtype="str")

@@ -65,9 +65,7 @@ def _reverses(reversal: str, invoice: str) -> bool:
     if reversal == invoice:
         return True
     return any(
-        (reversal.startswith(w)
-        and reversal[len(w) :].lstrip("0") == invoice)
-        or (reversal.endswith(w)
-        and reversal[: -len(w)] == invoice)
+        (reversal.startswith(w) and reversal[len(w) :].lstrip("0") == invoice)
+        or (reversal.endswith(w) and reversal[: -len(w)] == invoice)
         for w in _CREDIT_WORDS
     )
