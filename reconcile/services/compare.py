@@ -95,8 +95,8 @@ def _plain(value: Any) -> str:
 
 def _places(run: Run, *, by_content: bool) -> pd.DataFrame:
     """Return each grouped row's identity and group. A replaced file's rows are known again by what they say."""
-    sql = f'SELECT line_id AS "line", group_id AS "group" FROM "{Member._meta.db_table}" WHERE run_id = %s AND group_id IS NOT NULL'
-    table = fetch(sql, [run.pk], PLACES)
+    source = f'FROM "{Member._meta.db_table}" WHERE run_id = %s AND group_id IS NOT NULL'
+    table = fetch(("line_id", "group_id"), source, [run.pk], PLACES)
     frame = pd.DataFrame({"line": table.column("line").to_numpy(), "group": table.column("group").to_numpy()})
     if by_content:
         frame = frame.merge(_contents(run), on="line", validate="one_to_one").drop(columns="line").rename(columns={"content": "line"})

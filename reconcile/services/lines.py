@@ -137,9 +137,9 @@ def _some(file: SourceFile, wanted: list[int], period: str) -> Piece:
 
 
 def _read(file: SourceFile, where: str, params: list[Any]) -> Piece:
-    names = ", ".join(f'"{name}"' for name in ("id", *COLUMNS))
     schema = pa.schema([pa.field("id", pa.int64()), *SCHEMA])
-    table = fetch(f'SELECT {names} FROM "{Line._meta.db_table}" WHERE {where} ORDER BY "row"', params, schema)
+    columns = [f'"{name}"' for name in schema.names]
+    table = fetch(columns, f'FROM "{Line._meta.db_table}" WHERE {where} ORDER BY "row"', params, schema)
     return Piece(file, to_frame(table), table.column("id").to_numpy())
 
 

@@ -112,8 +112,5 @@ class Places:
 
 
 def _places(run: Run) -> Places:
-    sql = (
-        f'SELECT m.group_id AS "group", m.side, l.file_id AS "file", l."row", m.excluded FROM "{Member._meta.db_table}" m '
-        f'JOIN "{Line._meta.db_table}" l ON l.id = m.line_id WHERE m.run_id = %s'
-    )
-    return Places(fetch(sql, [run.pk], PLACES), run.inputs)
+    source = f'FROM "{Member._meta.db_table}" m JOIN "{Line._meta.db_table}" l ON l.id = m.line_id WHERE m.run_id = %s'
+    return Places(fetch(("m.group_id", "m.side", "l.file_id", 'l."row"', "m.excluded"), source, [run.pk], PLACES), run.inputs)

@@ -62,17 +62,19 @@ def reserve(model: type[models.Model], count: int, using: str = DEFAULT_DB_ALIAS
     return np.arange(last - count + 1, last + 1, dtype=np.int64)
 
 
-def fetch(sql: str, params: Sequence[Any], schema: pa.Schema, using: str = DEFAULT_DB_ALIAS) -> pa.Table:
-    """Read a query's rows as columns of the given types; the columns come in the schema's order and have its names."""
+def fetch(
+    columns: Sequence[str], source: str, params: Sequence[Any], schema: pa.Schema, using: str = DEFAULT_DB_ALIAS
+) -> pa.Table:
+    """Read rows as columns: `SELECT columns source`, one column for each field of the schema, in its order."""
     connection = connections[using]
     if connection.vendor == "postgresql":
-        return _copy_out(connection, sql, params, schema)
+        return _copy_out(connection, f"SELECT {', '.join(columns)} {source}", params, schema)
+    # A cast takes the column's declared type away, by which the driver would make an object of every date.
+    plain = [f"CAST({name} AS TEXT)" if pa.types.is_date(each.type) else name for name, each in zip(columns, schema, strict=True)]
     connection.ensure_connection()
     cursor = connection.connection.cursor()  # plain tuples: Django's own cursor converts value by value
-    # A cast takes the column's declared type away, by which the driver would make an object of every date.
-    names = [f'CAST("{each.name}" AS TEXT)' if pa.types.is_date(each.type) else f'"{each.name}"' for each in schema]
     try:
-        cursor.execute(f"SELECT {', '.join(names)} FROM ({sql})".replace("%s", "?"), params)
+        cursor.execute(f"SELECT {', '.join(plain)} {source}".replace("%s", "?"), params)
         batches = [_batch(rows, schema) for rows in iter(lambda: cursor.fetchmany(SLICE), [])]
     finally:
         cursor.close()

@@ -42,18 +42,19 @@ _LINE = pa.schema(
         ("accounting_date", pa.date32()), ("invoice_date", pa.date32()), ("amount", pa.int64()),
     ]
 )  # fmt: skip
-# SQLite would turn dates and booleans into Python objects one by one, were they plain columns.
-_WRITTEN = {
-    "date": "CAST(date AS text)",
+# SQLite would make a Python object of each boolean, were it a plain column.
+_GROUP_SQL = {
     "carried": "CASE WHEN carried THEN 1 ELSE 0 END",
     "needs_person": "CASE WHEN needs_person THEN 1 ELSE 0 END",
     "causes": "CAST(causes AS text)",
-    "accounting_date": "CAST(l.accounting_date AS text)",
-    "invoice_date": "CAST(l.invoice_date AS text)",
+}
+_LINE_SQL = {
     "supplier": "CASE WHEN l.supplier_name <> '' THEN l.supplier_name ELSE l.supplier_code END",
     "fund": "CASE WHEN l.fund <> '' THEN l.fund ELSE l.distribution END",
-    "group_id": "m.group_id", "side": "m.side", "excluded": "m.excluded",
-}  # fmt: skip
+    "group_id": "m.group_id",
+    "side": "m.side",
+    "excluded": "m.excluded",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +86,23 @@ class RunData:
 def load(run: Run) -> RunData:
     """Read a run's groups and source rows. A million of each are some 300 MB: columns, not objects."""
     sources = _sources(run)
-    groups = fetch(_group_sql(), [run.pk], _GROUP)
+    groups = _fetched_groups(run)
     places = money.decimals(run.currency)
-    lines = _placed(_lines(run), groups, sources, places)
+    lines = _placed(_fetched_lines(run), groups, sources, places)
     excluded = pc.is_null(lines["group"])
     rows, excluded = lines.filter(pc.invert(excluded)), lines.filter(excluded)
     return RunData(run, sources, _groups(groups, rows, places), rows, excluded)
 
 
-def _group_sql() -> str:
-    names = ", ".join(_WRITTEN.get(name, name) if name != "supplier" else name for name in _GROUP.names)
-    return f'SELECT {names} FROM "{Group._meta.db_table}" WHERE run_id = %s ORDER BY number'
+def _fetched_groups(run: Run) -> pa.Table:
+    columns = [_GROUP_SQL.get(name, f'"{name}"') for name in _GROUP.names]
+    return fetch(columns, f'FROM "{Group._meta.db_table}" WHERE run_id = %s ORDER BY number', [run.pk], _GROUP)
 
 
-def _lines(run: Run) -> pa.Table:
-    names = ", ".join(_WRITTEN.get(name, f'l."{name}"') for name in _LINE.names)
-    sql = (
-        f'SELECT {names} FROM "{Member._meta.db_table}" m JOIN "{Line._meta.db_table}" l ON l.id = m.line_id WHERE m.run_id = %s'
-    )
-    return fetch(sql, [run.pk], _LINE)
+def _fetched_lines(run: Run) -> pa.Table:
+    columns = [_LINE_SQL.get(name, f'l."{name}"') for name in _LINE.names]
+    members = f'FROM "{Member._meta.db_table}" m JOIN "{Line._meta.db_table}" l ON l.id = m.line_id WHERE m.run_id = %s'
+    return fetch(columns, members, [run.pk], _LINE)
 
 
 def _sources(run: Run) -> list[Source]:
