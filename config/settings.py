@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from core import money
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
@@ -64,6 +65,8 @@ if PRODUCTION and len(ALLOWED_HOSTS) == len(LOCAL_HOSTS):
 # --- The library and its finance system -------------------------------------------------------------------------------
 
 LIBRA_CURRENCY = env.text("LIBRA_CURRENCY", "GBP").upper()
+if not money.known(LIBRA_CURRENCY):
+    raise ImproperlyConfigured(f"LIBRA_CURRENCY is '{LIBRA_CURRENCY}'. Write a currency's three letters, such as GBP.")
 LIBRA_TIMING_DAYS = env.integer("LIBRA_TIMING_DAYS", 7, most=31)
 LIBRA_PO_PATTERN = env.pattern("LIBRA_PO_PATTERN")
 LIBRA_COST_CENTRES = env.words("LIBRA_COST_CENTRES")
@@ -83,6 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "axes",
     "csp",
     "django_tables2",

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from core import jobs
@@ -19,6 +20,7 @@ STOP_POLLING = 286  # htmx's own status: take this answer and ask no more
 
 
 @require_safe
+@never_cache
 def page(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show the job; asked by htmx, only what moves."""
     job = jobs.live(get_object_or_404(Job, code=code))
@@ -35,6 +37,7 @@ def page(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     }
     if not request.headers.get("HX-Request"):
         return render(request, "core/jobs/page.html", context)
+    context["fragment"] = True
     response = render(request, "core/jobs/progress.html", context, status=STOP_POLLING if job.is_over else 200)
     if job.state == Job.State.DONE and url:
         response["HX-Redirect"] = url
