@@ -16,8 +16,6 @@ from rapidfuzz.distance import OSA
 
 LOOK_ALIKES = str.maketrans("OILSB", "01158")  # O/0 I/1 L/1 S/5 B/8
 SHORTEST_SLIP = 5  # a number shorter than this says too little for a slip to be certain
-LONGEST_AFFIX = 4  # an added prefix or suffix, a cut-off end: at most this much …
-# … unless what is left is still most of the number: BW-0100653 cut to BW-01006.
 
 _INVOICE_WORD = re.compile(r"^INV(?:OICE)?(?=.)")
 
@@ -63,8 +61,7 @@ def slip(one: str, other: str) -> str:
             return "one character is missing"
         differing = sum(a != b for a, b in zip(one, other, strict=True))
         return "two neighbours are swapped" if differing == 2 else "one character differs"
-    extra = len(long) - len(short)
-    if extra <= max(LONGEST_AFFIX, len(short) // 2) and len(short) >= SHORTEST_SLIP:
+    if len(short) >= SHORTEST_SLIP:
         if long.startswith(short):
             return "the end is cut off or something was added"
         if long.endswith(short):
