@@ -56,19 +56,21 @@ class Table:
             for title in self.titles:
                 out.write(",".join(title) + "\n")
             out.write(self._csv(self.headings) + "\n")
+            special = {what: self._csv(self._special(what) or []) for what in (BLANK, HEADING, TOTAL)}
             at = 0
             for chunk in self.chunks():
                 cells = [self._quoted(column, kind) for column, kind in zip(chunk, self.kinds, strict=True)]
                 lines = c.rows_of_csv(cells)
                 for i in np.flatnonzero(self.what[at : at + len(lines)] >= BLANK).tolist():
-                    lines[i] = self._csv(self._special(int(self.what[at + i])) or [])
+                    lines[i] = special[int(self.what[at + i])]
                 out.write("\n".join(lines) + "\n")
                 at += len(lines)
 
     def _quoted(self, column: pa.Array, kind: str) -> pa.Array:
         if self.quotes == "texts":
             return column if kind in ("money", "whole") else c.quoted(column)
-        return pc.if_else(pc.match_substring_regex(column, '[",\n]'), c.quoted(column), column)
+        commas = pc.match_substring(column, ",")
+        return pc.if_else(commas, c.quoted(column), column) if pc.any(commas).as_py() else column
 
     def _csv(self, cells: list[str]) -> str:
         kinds = self.kinds if cells is self.foot else ["text"] * len(cells)
@@ -105,7 +107,7 @@ class Table:
     def write_html(self) -> None:
         with self.path.open("w", encoding="utf-8", newline="\n") as out:
             out.write('<html><head><meta charset="utf-8"><title>Report</title></head><body><table border="1">\n')
-            for cells in (*self.titles, self.headings):
+            for cells in (*(title or [""] for title in self.titles), self.headings):
                 out.write(_html(cells))
             for cells, _ in self.rows():
                 out.write(_html(cells))
