@@ -1,0 +1,240 @@
+"""One group: both sides beside each other, what decided, what is left to do. The mismatches page shows the same beside its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from core.money import NOTHING, show
+from core.roles import CAN_SEE_MONTHS, required
+from reconcile.models import Group, Member, Run
+from reconcile.services import words
+from reconcile.web import listing
+from reconcile.web.glossary import mark, who_label
+from reconcile.web.shown import Shown, month_name, open_run
+from reconcile.web.tables import Column, Count, Identifier, Ledger, Money, short_date
+
+MOST_LINES = 200  # a side; a group of thousands is read in the workbook
+SIDES = (("alma", "Alma"), ("oracle", "Oracle"))
+LINE_FIELDS = (
+    "row", "supplier_code", "supplier_name", "invoice_id", "invoice_number", "line_number", "line_type", "pol", "po_number",
+    "reporting_code", "order_reference", "status", "payment_method", "fund", "distribution", "tax_code", "source", "voucher",
+    "description", "currency", "amount", "invoice_date", "accounting_date",
+)  # fmt: skip
+
+
+class LineTable(Ledger):
+    row = Count("Row", head=True)
+    line = Column("Line")
+    what = Column("What", css="words small")
+    fund = Identifier("Fund or account", css="small")
+    amount = Money("Amount")
+
+
+@dataclass(slots=True)
+class Document:
+    """An invoice of one side, its lines under it."""
+
+    side: str
+    number: str
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def amount(self) -> int:
+        return sum(line["amount"] for line in self.lines)
+
+    @property
+    def first(self) -> dict[str, Any]:
+        return self.lines[0]
+
+    @property
+    def period(self) -> str:
+        """Name the earlier month the document was carried from, or ''."""
+        return str(self.first["period"])
+
+    @property
+    def place(self) -> str:
+        """Say where the document stands: file and rows, as a person finds them."""
+        rows = [line["row"] for line in self.lines]
+        named = f"row {rows[0]:,}" if len(rows) == 1 else f"rows {rows[0]:,} to {rows[-1]:,}"
+        return f"{self.first['file_name']}, {named}"
+
+    @property
+    def table(self) -> LineTable:
+        records = [
+            {
+                "row": line["row"],
+                "line": " ".join(part for part in (line["line_number"], line["line_type"]) if part),
+                "what": line["description"] or line["pol"] or line["tax_code"],
+                "fund": line["fund"] or line["distribution"],
+                "amount": line["amount"],
+            }
+            for line in self.lines
+        ]
+        return LineTable(records, caption=f"Lines of {self.number or 'the document'} in {self.first['file_name']}")
+
+
+def documents(run: Run, group: Group) -> tuple[list[Document], bool]:
+    """Return the group's documents with their lines, Alma's first, and whether there are more than are shown."""
+    columns = {name: F(f"line__{name}") for name in LINE_FIELDS}
+    columns |= {"file_name": F("line__file__name"), "period": F("line__file__month__period")}
+    members = Member.objects.filter(group=group).order_by("line__file", "line__row")
+    found: dict[tuple[str, ...], Document] = {}
+    cut = False
+    for side, _ in SIDES:
+        lines = list(members.filter(side=side).values(**columns)[: MOST_LINES + 1])
+        cut = cut or len(lines) > MOST_LINES
+        for line in lines[:MOST_LINES]:
+            line["period"] = "" if line["period"] == run.month.period else line["period"] or ""
+            key = (side, line["supplier_code"], line["invoice_id"] or line["invoice_number"], line["period"])
+            found.setdefault(key, Document(side, line["invoice_number"])).lines.append(line)
+    return list(found.values()), cut
+
+
+def marked(one: str, other: str) -> tuple[SafeString, SafeString]:
+    """Mark the characters in which two numbers differ; the words around each mark are for who does not see it."""
+    if not one or not other or one == other:
+        return mark_safe(escape(one)), mark_safe(escape(other))
+    sides: tuple[list[str], list[str]] = ([], [])
+    for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        for out, text in ((sides[0], one[a:b]), (sides[1], other[c:d])):
+            if kind == "equal":
+                out.append(str(escape(text)))
+            elif text:
+                out.append(
+                    f'<mark><span class="hidden-text">[differs: </span>{escape(text)}<span class="hidden-text">]</span></mark>'
+                )
+    return mark_safe("".join(sides[0])), mark_safe("".join(sides[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One line of the comparison. `same` says that both sides say the same."""
+
+    label: str
+    alma: str
+    oracle: str
+    css: str = ""
+    same: bool = False
+
+
+def some(values: Iterable[str], most: int = 3) -> str:
+    """Join what a side's documents say, each once, at most three of them."""
+    said = list(dict.fromkeys(value for value in values if value))
+    more = f" and {len(said) - most} more" if len(said) > most else ""
+    return ", ".join(said[:most]) + more if said else NOTHING
+
+
+def said(found: list[Document], name: str) -> list[str]:
+    return [str(line[name]) for document in found for line in document.lines]
+
+
+def days(found: list[Document], name: str) -> list[str]:
+    values: list[date | None] = [document.first[name] for document in found]
+    return [short_date(value) for value in values if value]
+
+
+def compare(group: Group, alma: list[Document], oracle: list[Document], currency: str) -> list[Compared]:
+    """Lay the two sides beside each other, field by field; a field of which neither side speaks is left out."""
+    numbers = [some(document.number for document in side) if side else NOTHING for side in (alma, oracle)]
+    single = len(alma) == len(oracle) == 1
+    left, right = marked(*numbers) if single else (numbers[0], numbers[1])
+    orders = [*said(alma, "po_number"), *said(alma, "reporting_code"), *said(alma, "order_reference")]
+    known_order = [group.po] if group.po and any(group.po in text for text in orders) else orders
+    rows = [
+        ("Invoice", left, right, "id"),
+        ("Amount", show(group.alma_amount, currency) if alma else NOTHING,
+         show(group.oracle_amount, currency) if oracle else NOTHING, "num"),
+        ("Supplier", some(said(alma, "supplier_name")), some(said(oracle, "supplier_name")), ""),
+        ("Supplier no.", some(said(alma, "supplier_code")), some(said(oracle, "supplier_code")), "id"),
+        ("Order (PO)", some(known_order), some(said(oracle, "po_number")), "id"),
+        ("Invoice date", some(days(alma, "invoice_date")), some(days(oracle, "invoice_date")), ""),
+        ("Accounting", some(days(alma, "accounting_date")), some(days(oracle, "accounting_date")), ""),
+        ("Status", some(said(alma, "status")), some(said(oracle, "status")), ""),
+        ("Paid by", some(said(alma, "payment_method")), some(said(oracle, "source")), ""),
+        ("Currency", some(said(alma, "currency")), some(said(oracle, "currency")), ""),
+        ("Where", some(document.place for document in alma), some(document.place for document in oracle), "small"),
+    ]  # fmt: skip
+    return [
+        Compared(label, a, b, css, same=bool(alma and oracle) and str(a) == str(b))
+        for label, a, b, css in rows
+        if {str(a), str(b)} != {NOTHING} and not (label == "Currency" and a == b == currency)
+    ]
+
+
+def causes(group: Group, currency: str) -> list[dict[str, Any]]:
+    """Return the group's causes with their words and, where they account for money, their amounts."""
+    return [
+        {
+            "code": one["cause"],
+            "word": words.cause(one["cause"]),
+            "amount": "" if one["amount"] is None else show(one["amount"], currency, signed=True),
+        }
+        for one in group.causes
+    ]
+
+
+def pair_context(shown: Shown, run: Run, group: Group) -> dict[str, Any]:
+    """Return everything the pair shows, on its own page and beside a list."""
+    found, cut = documents(run, group)
+    alma, oracle = ([document for document in found if document.side == side] for side, _ in SIDES)
+    carried = sorted({document.period for document in found if document.period})
+    return {
+        "shown": shown,
+        "run": run,
+        "group": group,
+        "mark": mark(group.outcome),
+        "outcome": words.OUTCOMES[group.outcome],
+        "who": who_label(group.who),
+        "causes": causes(group, run.currency),
+        "compared": compare(group, alma, oracle, run.currency),
+        "sides": [(name, side) for (_, name), side in zip(SIDES, (alma, oracle), strict=True)],
+        "several": len(alma) > 1 or len(oracle) > 1,
+        "cut": cut,
+        "most": MOST_LINES,
+        "carried": [month_name(period) for period in carried],
+        "age": listing.age(group.date, shown.period),
+    }
+
+
+def came_from(request: HttpRequest, shown: Shown, run: Run, group: Group) -> dict[str, Any]:
+    """Return the way back to the list a group was opened from, and its neighbours there."""
+    name = "mismatches" if request.GET.get("show") == "queue" else "groups"
+    order = listing.Order.read(request.GET.get("sort", ""), "-size" if name == "mismatches" else "number")
+    row = {key: getattr(group, key) for key in ("number", order.field)}
+    before, after = listing.neighbours(listing.GroupFilter(request.GET, run, listing.everything(run, request.GET)).qs, order, row)
+    query = request.GET.copy()
+    here = f"?{query.urlencode()}" if query else ""
+    if name == "mismatches":
+        query.pop("show")
+    query["at"] = str(group.number)
+    groups = reverse("groups", args=[shown.period])
+    return {
+        "list_name": "Mismatches" if name == "mismatches" else "Everything",
+        "list_href": f"{reverse(name, args=[shown.period])}?{query.urlencode()}",
+        "before": f"{groups}{before}/{here}" if before else "",
+        "after": f"{groups}{after}/{here}" if after else "",
+    }
+
+
+@require_safe
+@required(CAN_SEE_MONTHS)
+def page(request: HttpRequest, period: str, number: int) -> HttpResponse:
+    """Show one group on a page of its own."""
+    shown, run = open_run(request, period, "group")
+    group = Group.objects.filter(run=run, number=number).first()
+    if group is None:
+        raise Http404(f"Run {run.number} of {shown.name} has no group {number}.")
+    context = pair_context(shown, run, group) | came_from(request, shown, run, group)
+    return render(request, "reconcile/group.html", context)

@@ -1,0 +1,167 @@
+"""A month: the statement from Alma's balance to Oracle's, what needs a person, and the workbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from core.roles import CAN_DOWNLOAD, CAN_SEE_MONTHS, required
+from reconcile.matching.terms import ONE_SIDED_CAUSES
+from reconcile.models import Month, Run, SourceFile
+from reconcile.services import statement, vault, workbook as books
+from reconcile.web import listing
+from reconcile.web.glossary import kind_label, mark, todo
+from reconcile.web.shown import Shown, month_name, open_month, open_run
+
+WIDTH = 1000  # of the drawing, in its own units; the page stretches it
+THINNEST = 5  # a bar narrower than this would vanish
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row of the statement with its place in the waterfall: a bar from `x`, and where the row before and this one end."""
+
+    row: statement.Row
+    href: str
+    css: str
+    x: float
+    width: float
+    before: float
+    after: float
+    broken: bool  # a balance's bar whose beginning is cut off
+
+
+def waterfall(shown: Shown, rows: list[statement.Row]) -> list[Step]:
+    """Lay the statement out so that each step stands where the one before ended.
+
+    The scale holds the running balance only, not zero: differences are small beside balances, and would not be seen.
+    """
+    low, high = min(row.running for row in rows), max(row.running for row in rows)
+    room = max(high - low, 1) * 0.08
+    low, high = low - room, high + room
+
+    def place(amount: int) -> float:
+        return round((amount - low) / (high - low) * WIDTH, 1)
+
+    steps, before = [], place(rows[0].running)
+    for row in rows:
+        after = place(row.running)
+        if row.kind == "balance":
+            x, width = 0.0, after
+        else:
+            x, width = min(before, after), max(abs(after - before), THINNEST if row.amount else 0)
+        steps.append(Step(row, target(shown, row), colour(row), x, round(width, 1), before, after, row.kind == "balance"))
+        before = after
+    return steps
+
+
+def target(shown: Shown, row: statement.Row) -> str:
+    """Return the address of exactly the rows that a line of the statement counts."""
+    if row.kind == "balance":
+        return shown.to("files")
+    if row.cause == "suggested":
+        return shown.to("groups", outcome="suggested")
+    if row.cause == "carried":
+        return shown.to("groups", show="settled")
+    return shown.to("groups", cause=row.cause)
+
+
+def colour(row: statement.Row) -> str:
+    if row.kind == "balance":
+        return "ink"
+    if row.cause == "suggested":
+        return "fill-suggested"
+    if row.cause in ("unexplained", "sign", "keying_error"):
+        return "fill-differs"
+    if row.cause in ONE_SIDED_CAUSES:
+        return "fill-only_in_alma" if row.amount < 0 else "fill-only_in_oracle"
+    return "fill-explained"
+
+
+def tasks(shown: Shown, run: Run) -> list[dict[str, Any]]:
+    """Return what needs a person in this month, each with its amount and the address of exactly those groups."""
+    reasons = run.counters["person"]["reasons"]
+    found = []
+    for reason in sorted(reasons, key=listing.reason_order):
+        outcome = listing.standing(reason)
+        query = {"outcome": reason} if outcome == reason else {"cause": reason} if reason else {}
+        title, advice = todo(reason, reasons[reason]["groups"])
+        found.append(
+            {
+                "reason": reason,
+                "mark": mark(outcome),
+                "title": title,
+                "advice": advice,
+                "amount": reasons[reason]["amount"],
+                "carried": reasons[reason]["carried"],
+                "href": shown.to("mismatches", **query),
+            }
+        )
+    return found
+
+
+def proof(run: Run) -> list[str]:
+    """Say what was proved before the run was stored."""
+    rows = run.counters["file_rows"]
+    return [f"Alma {rows['alma']:,} rows", f"Oracle {rows['oracle']:,} rows", "every row in one place", "the statement ties"]
+
+
+@require_safe
+@required(CAN_SEE_MONTHS)
+def page(request: HttpRequest, period: str) -> HttpResponse:
+    """Show the month."""
+    shown = open_month(request, period, "month")
+    stored = shown.month.files.filter(state=SourceFile.State.STORED).order_by("side", "name", "pk")
+    context: dict[str, Any] = {
+        "shown": shown,
+        "run": shown.run,
+        "files": [(file, kind_label(file.kind)) for file in stored],
+        "previous": neighbour(period, "lt"),
+        "following": neighbour(period, "gt"),
+    }
+    if shown.run:
+        run = shown.run
+        context |= {
+            "steps": waterfall(shown, statement.rows(run)),
+            "width": WIDTH,
+            "counts": [
+                one | {"href": shown.to("groups", outcome=one["outcome"])} for one in listing.outcome_counts(request, run)
+            ],
+            "tasks": tasks(shown, run),
+            "automatic": run.counters["automatic"],
+            "percent": f"{run.counters['automatic']['rate'] * 100:.1f}",
+            "carried": run.counters["carried"],
+            "carried_href": shown.to("groups", show="open"),
+            "excluded": sum(run.counters["excluded"].values()),
+            "proof": proof(run),
+            "workbook_href": shown.to("month-workbook"),
+        }
+    return render(request, "reconcile/month.html", context)
+
+
+def neighbour(period: str, way: str) -> dict[str, str] | None:
+    """Return the month before or after this one that holds something."""
+    order = "-period" if way == "lt" else "period"
+    found = Month.objects.filter(**{f"period__{way}": period}).order_by(order).values_list("period", flat=True).first()
+    return {"name": month_name(found), "href": reverse("month", args=[found])} if found else None
+
+
+@require_safe
+@required(CAN_DOWNLOAD)
+def workbook(request: HttpRequest, period: str) -> FileResponse:
+    """Send the run as a workbook. A run never changes, so its workbook is made once and kept."""
+    shown, run = open_run(request, period, "month")
+    path = vault.root() / "workbooks" / f"{run.pk}-{run.created_at:%Y%m%d%H%M%S%f}.xlsx"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{request.user.pk}")
+        books.write_workbook(run, fresh)
+        fresh.replace(path)
+    name = f"Libra {period} run {run.number}.xlsx"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=kind)

@@ -1,0 +1,99 @@
+"""The first page: what must I do now, what is going on, and the months."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from core.models import Job
+from core.roles import CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, required
+from core.web.context import roles_of
+from reconcile.models import Month, Run, SourceFile
+from reconcile.services import words
+from reconcile.web import month as month_page
+from reconcile.web.shown import Shown, month_name
+from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money, Record
+
+
+class State(Column):
+    def inner(self, record: Record, table: Ledger, name: str) -> str:
+        text, css = record[name]
+        return f'<span class="state{css}">{text}</span>'
+
+
+class MonthTable(Ledger):
+    month = Link("Month", head=True)
+    state = State("State")
+    rate = Column("Decided by itself", css="num")
+    person = Link("Needs a person", css="num")
+    unexplained = Money("Unexplained", signed=True)
+    difference = Money("Oracle less Alma", signed=True, css="wide")
+    rows = Count("Rows", css="wide")
+    at = Day("Reconciled", css="wide")
+
+
+def month_row(month: Month, run: Run | None) -> dict[str, Any]:
+    """Return a month as its line in the table."""
+    href = reverse("month", args=[month.period])
+    row: dict[str, Any] = {"month": month_name(month.period), "month_href": href}
+    if run is None:
+        nothing = dict.fromkeys(("rate", "unexplained", "difference", "rows", "at"))
+        return row | nothing | {"state": ("not reconciled yet", ""), "person": ""}
+    waiting = run.counters["person"]["groups"]
+    signed = month.state == Month.State.SIGNED_OFF
+    state = (month.get_state_display(), " done") if signed else ("nothing left to do", " done") if not waiting else ("in work", "")
+    return row | {
+        "state": state,
+        "rate": f"{run.counters['automatic']['rate'] * 100:.1f} %",
+        "person": f"{waiting:,}" if waiting else "–",
+        "person_href": reverse("mismatches", args=[month.period]) if waiting else "",
+        "unexplained": run.unexplained,
+        "difference": run.oracle_total - run.alma_total,
+        "rows": run.counters["rows"],
+        "at": run.created_at,
+        "currency": run.currency,
+    }
+
+
+def waiting_tasks(runs: dict[int, Run], months: list[Month], first: str) -> list[dict[str, Any]]:
+    """Return what waits for people in open months, the oldest month first; `first` is the office whose own work leads."""
+    found = []
+    for month in sorted(months, key=lambda one: one.period):
+        run = runs.get(month.pk)
+        if run is None or month.state == Month.State.SIGNED_OFF:
+            continue
+        for task in month_page.tasks(Shown(month, run, False, ""), run):
+            word = words.OUTCOMES.get(task["reason"]) or words.CAUSES.get(task["reason"])
+            who = word.who if word else "library"
+            found.append(task | {"month": month_name(month.period), "who": who, "currency": run.currency})
+    return sorted(found, key=lambda task: task["who"] != first)
+
+
+@require_safe
+@required(CAN_SEE_MONTHS)
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the start."""
+    months = list(Month.objects.order_by("-period"))
+    runs = {run.month_id: run for run in Run.objects.filter(current=True).defer("rules", "inputs", "lines", "timings")}
+    mine = "finance" if FINANCE in roles_of(request) else "library"
+    tasks = waiting_tasks(runs, months, mine)
+    staged = SourceFile.objects.filter(state=SourceFile.State.STAGED, uploaded_by=request.user.pk)
+    batches: dict[Any, list[str]] = {}
+    for batch, name in staged.order_by("uploaded_at", "pk").values_list("batch", "name"):
+        batches.setdefault(batch, []).append(name)
+    context = {
+        "mine": [task for task in tasks if task["who"] == mine],
+        "others": [task for task in tasks if task["who"] != mine],
+        "office": {"finance": "finance", "library": "the library"}[mine],
+        "other_office": {"finance": "the library", "library": "finance"}[mine],
+        "jobs": Job.objects.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).order_by("pk"),
+        "batches": [(reverse("upload-batch", args=[batch]), names) for batch, names in batches.items()],
+        "months": months,
+        "table": MonthTable([month_row(month, runs.get(month.pk)) for month in months], caption="Months"),
+        "may_upload": request.user.has_perm(CAN_UPLOAD),
+    }
+    return render(request, "reconcile/start.html", context)

@@ -1,0 +1,103 @@
+"""Taking files in: drop them, see what each was recognised as, and only then store and reconcile."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.validators import RegexValidator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from core.jobs import UserError
+from core.models import Job
+from core.roles import CAN_RECONCILE, CAN_UPLOAD, required
+from reconcile.models import Month, SourceFile
+from reconcile.services import intake
+from reconcile.web.everything import file_facts
+from reconcile.web.shown import month_name
+
+REFUSED = 422
+
+
+class PeriodForm(forms.Form):
+    """Into which month a batch goes, and whether it takes the place of an earlier export."""
+
+    period = forms.CharField(
+        label="Month",
+        validators=[RegexValidator(r"^[0-9]{4}-(0[1-9]|1[0-2])$", "Write the month as year and month: 2025-03.")],
+        widget=forms.TextInput(attrs={"type": "month", "pattern": "[0-9]{4}-(0[1-9]|1[0-2])", "placeholder": "2025-03"}),
+        error_messages={"required": "Say which month these files are of, such as 2025-03."},
+    )
+    replace = forms.BooleanField(required=False, label="Let the new file take the place of the one that is stored")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@required(CAN_UPLOAD)
+def page(request: HttpRequest) -> HttpResponse:
+    """Take dropped files and start to read them; the job's page leads on to the batch."""
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            uploads = [(file.name or "file", file.file) for file in request.FILES.getlist("files")]
+            _, job = intake.stage(uploads, request.user)
+            return redirect("job", code=job.code)
+        except UserError as refused:
+            error, status = str(refused), REFUSED
+    context = {"error": error, "most": settings.LIBRA_UPLOAD_MB, "count": settings.DATA_UPLOAD_MAX_NUMBER_FILES}
+    return render(request, "reconcile/upload.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@required(CAN_UPLOAD)
+def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
+    """Show what the files of a batch were recognised as; store them, or put them away."""
+    files = intake.batch_files(batch)
+    if not files:
+        return settled(batch)
+    if request.method == "POST" and request.POST.get("action") == "discard":
+        count = intake.discard(batch)
+        messages.success(request, f"{count} file{'' if count == 1 else 's'} put away. Nothing was stored.")
+        return redirect("upload")
+    suggested = intake.suggest(files)
+    form = PeriodForm(request.POST or None, initial={"period": suggested})
+    refusal: UserError | None = None
+    if request.method == "POST" and form.is_valid() and request.user.has_perm(CAN_RECONCILE):
+        try:
+            given = form.cleaned_data
+            job = intake.commit(batch, given["period"], request.user, replace=given["replace"])
+            return redirect("job", code=job.code)
+        except UserError as error:
+            refusal = error
+    status = REFUSED if request.method == "POST" else 200
+    return render(request, "reconcile/batch.html", batch_context(batch, files, form, refusal), status=status)
+
+
+def batch_context(batch: uuid.UUID, files: list[SourceFile], form: PeriodForm, refusal: UserError | None) -> dict[str, Any]:
+    period = str(form["period"].value() or "")
+    month = Month.objects.filter(period=period).first()
+    held = month.files.filter(state=SourceFile.State.STORED).order_by("name", "pk") if month else []
+    reading = Job.objects.filter(task="reconcile.look", arguments__batch=str(batch)).order_by("-pk").first()
+    return {
+        "batch": batch,
+        "files": [file_facts(file) for file in files],
+        "form": form,
+        "named": month_name(period) if form.is_valid() or (period and not form.is_bound) else "this month",
+        "held": [file.name for file in held],
+        "replaceable": any(file.overlap.get("replace") for file in files),
+        "unreadable": [file.name for file in files if not file.kind or any(p["severity"] == "error" for p in file.problems)],
+        "job": reading if reading and reading.state in (Job.State.QUEUED, Job.State.RUNNING) else None,
+        "refusal": refusal,
+    }
+
+
+def settled(batch: uuid.UUID) -> HttpResponse:
+    """Lead on from a batch that waits no more: to its month where it was stored."""
+    stored = SourceFile.objects.filter(batch=batch, month__isnull=False).select_related("month").first()
+    if stored is None or stored.month is None:
+        raise Http404("These files were put away. Drop them again.")
+    return redirect("month", period=stored.month.period)

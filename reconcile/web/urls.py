@@ -1,0 +1,42 @@
+"""Every address of the reconciliation. Months are named by their period, groups and runs by their number in the month."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from reconcile.web import everything, glossary, group, mapping, mismatches, month, runs, start, upload
+
+
+class Period:
+    """An accounting period in an address: 2025-03."""
+
+    regex = "[0-9]{4}-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Period, "period")
+
+urlpatterns = [
+    path("", start.page, name="start"),
+    # /upload/
+    path("upload/", upload.page, name="upload"),
+    path("upload/<uuid:batch>/", upload.batch, name="upload-batch"),
+    path("upload/<uuid:batch>/<uuid:code>/columns/", mapping.page, name="upload-columns"),
+    # /months/2025-03/
+    path("months/<period:period>/", month.page, name="month"),
+    path("months/<period:period>/workbook/", month.workbook, name="month-workbook"),
+    path("months/<period:period>/mismatches/", mismatches.page, name="mismatches"),
+    path("months/<period:period>/groups/", everything.groups, name="groups"),
+    path("months/<period:period>/groups/<int:number>/", group.page, name="group"),
+    path("months/<period:period>/download/", everything.download, name="groups-download"),
+    path("months/<period:period>/excluded/", everything.excluded, name="excluded"),
+    path("months/<period:period>/files/", everything.files, name="files"),
+    path("months/<period:period>/files/<uuid:code>/original/", everything.original, name="file-original"),
+    path("months/<period:period>/runs/", runs.page, name="runs"),
+    path("glossary/", glossary.page, name="glossary"),
+]
