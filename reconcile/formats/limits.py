@@ -13,6 +13,7 @@ class Limits:
     """Bounds on one file. A million lines of 25 columns fit, as text and as a workbook."""
 
     file_bytes: int = 300 * MB
+    page_bytes: int = 64 * MB  # of an HTML page, which takes ten times as much memory
     members: int = 1_000  # parts inside a workbook's zip
     unpacked_bytes: int = 2 * GB
     ratio: int = 200  # unpacked to packed, held against files that unpack to more than `ratio_from_bytes`

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 from lxml import etree, html
 
-from reconcile.formats.limits import Limits
+from reconcile.formats.limits import MB, Limits
 from reconcile.formats.sheets import Sheet, check_cells, check_size, frame, refusal
 
 SIGN_IN = re.compile(
@@ -27,6 +27,13 @@ BLANKS = re.compile(r"[ \t\r\n\f]+")  # what HTML runs together; the non-breakin
 
 def read(path: Path, name: str, limits: Limits) -> list[Sheet]:
     """All tables of the page below one another in one sheet, as a spreadsheet shows them. Raises Unreadable."""
+    size = path.stat().st_size
+    if size > limits.page_bytes:
+        raise refusal(
+            name,
+            f"The web page has {size / MB:,.0f} MB; at most {limits.page_bytes / MB:,.0f} MB can be taken as HTML. "
+            "Export the report as Excel workbook (.xlsx) or CSV, and upload that.",
+        )
     page = _parse(path.read_bytes(), name)
     if page.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']"):
         raise refusal(name, EXPIRED)
@@ -55,9 +62,18 @@ def _parse(data: bytes, name: str) -> html.HtmlElement:
             encoding = "cp1252"
     parser = html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(data, parser=parser)
+        page = html.document_fromstring(data, parser=parser)
     except etree.ParserError as error:
         raise refusal(name, NO_TABLE) from error
+    # The parser drops what is beyond its own bounds and goes on: that would be rows lost without a word.
+    if lost := parser.error_log.filter_from_fatals():
+        raise refusal(
+            name,
+            f"Line {lost[0].line:,} of the page holds a cell of more than 10 MB, or tables inside tables without end. "
+            "Export the report as Excel workbook (.xlsx) or CSV, and upload that.",
+            row=lost[0].line,
+        )
+    return page
 
 
 def _cells(row: html.HtmlElement, name: str, limits: Limits) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from reconcile.formats.limits import Limits
 from reconcile.formats.sheets import NO_RESULT, Sheet, blanks, check_cells, check_size, frame, refusal
 from reconcile.formats.workbook_guard import DAMAGED, Oddities, far_cell, inspect
 
-POINT_BEFORE_NINE = re.compile(r"-?[0-9]+\.[0-9]{9}")
+DECIMAL = r"^-?[1-9][0-9]{0,13}\.[0-9]*[1-9]$"
 MIDNIGHT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00$"
 
 
@@ -89,9 +88,9 @@ def _sheet(arrow: Path, entry: dict, oddities: Oddities, name: str, limits: Limi
     first, rows = entry["first_column"], entry["rows"]
     check_size(name, entry["name"], rows, first + table.num_columns if table.num_columns else 0, limits)
     columns = [_as_text(column) for column in table.columns]
-    check_cells(name, columns, limits)
-    if columns:
+    if columns:  # the reader begins at the first column in use, a person at column A
         columns = [blanks(rows)] * first + columns
+    check_cells(name, columns, limits)
     cells = frame(columns, rows)
     errors = tuple(oddities.errors)
     _show_errors(cells, errors)
@@ -109,23 +108,23 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pc.any(midnight).as_py():
         dates = pc.and_(midnight, pc.match_substring_regex(column, MIDNIGHT))
         column = pc.if_else(dates, pc.utf8_slice_codeunits(column, 0, 10), column)
-    return _shortest_numbers(column)
+    return _fifteen_digits(column)
 
 
-def _shortest_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Numbers as Excel shows them, to 15 digits: the reader writes nine decimals, 99999999.99 as 99999999.989999995."""
-    noisy = pc.equal(pc.binary_slice(column.cast(pa.binary()), -10, -9), b".")
-    positions = np.flatnonzero(noisy.to_numpy())
-    if not len(positions):
+def _fifteen_digits(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Numbers as Excel shows them: the reader writes up to nine decimals, 99999999.99 as 99999999.989999995."""
+    lengths = pc.binary_length(column).to_numpy()
+    positions = np.flatnonzero((lengths >= 17) & (lengths <= 28))  # more than 15 digits and a point
+    values = column.take(pa.array(positions))
+    noisy = pc.match_substring_regex(values, DECIMAL).to_numpy()
+    if not noisy.any():
         return column
-    values = column.take(pa.array(positions)).to_pylist()
-    mended = [_fifteen_digits(v) if POINT_BEFORE_NINE.fullmatch(v) else v for v in values]
-    return pc.replace_with_mask(column.combine_chunks(), noisy.combine_chunks(), pa.array(mended, pa.string()))
-
-
-def _fifteen_digits(text: str) -> str:
-    short = f"{float(text):.15g}"
-    return text if "e" in short else short
+    mask = np.zeros(len(column), dtype=bool)
+    mask[positions[noisy]] = True
+    mended = [f"{float(v):.15g}" for v in values.filter(pa.array(noisy)).to_pylist()]
+    return pa.chunked_array(
+        [pc.replace_with_mask(column.combine_chunks(), pa.array(mask), pa.array(mended, pa.string()))]
+    )
 
 
 def _show_errors(cells: pd.DataFrame, errors: tuple[tuple[int, int, str], ...]) -> None:
