@@ -20,7 +20,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 SHARED = ROOT.parent / "shared" / "months"
+FORMS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
+    ("csv", "csv", ()),
+    ("csv", "ebs_csv", ()),
+    ("csv", "otbi_csv", ("spans",)),
+    ("xlsx", "xlsx", ()),
+    ("xlsx", "html", ("banner",)),
+    ("xlsx", "bip_xlsx", ("banner", "spans")),
+    ("xml", "csv", ("spans",)),
+    ("xml", "bip_xlsx", ()),
+    ("csv", "csv", ("departments",)),
+)
 HEAD = ("month", "rows", "seconds", "partition", "wrong", "recall", "cause precision", "cause recall", "statement", "gate")
 
 
@@ -79,14 +91,22 @@ def main() -> int:
 
 
 def make(folder: Path, seeds: int) -> None:
-    """Make fresh months, and pairs of months, with the project's own generator."""
+    """Make fresh months with the project's own generator: every form of either side, months that span others, pairs."""
+    from reconcile.example import write_month, write_pair
+
     for seed in range(1, seeds + 1):
-        command = [sys.executable, "-m", "reconcile.example", str(folder), "--seed", str(seed)]
-        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        for alma, oracle, extras in FORMS:
+            name = "-".join((f"fresh{seed}", alma, oracle, *extras))
+            write_month(
+                folder / name, "2026-02", seed=seed, alma_form=alma, oracle_form=oracle, **dict.fromkeys(extras, True)
+            )
+        write_pair(folder / f"fresh{seed}-pair", "2025-12", seed=seed)
 
 
 def reconcile(folder: Path, scorer: Path) -> Iterator[Scored]:
     """Reconcile the months of a folder, in order, in one fresh database, and score each."""
+    from reconcile.example import COST_CENTRES
+
     months = [folder] if (folder / "truth.json").exists() else sorted(path.parent for path in folder.glob("*/truth.json"))
     with tempfile.TemporaryDirectory() as data:
         environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {"LIBRA_DATA_DIR": data}
@@ -98,7 +118,8 @@ def reconcile(folder: Path, scorer: Path) -> Iterator[Scored]:
             files = sorted(str(path) for path in month.iterdir() if path != truth)
             period = json.loads(truth.read_text(encoding="utf-8"))["period"]
             start = time.perf_counter()
-            done = manage(["reconcile", *files, "--period", period, "--json", str(result)], environment)
+            scope = [f"--cost-centre={code}" for code in COST_CENTRES] if "departments" in name else []
+            done = manage(["reconcile", *files, "--period", period, "--json", str(result), *scope], environment)
             seconds = time.perf_counter() - start
             if done.returncode:
                 yield Scored(name, seconds, {}, [f"exit {done.returncode}: {done.stderr.strip()[-300:]}"])
