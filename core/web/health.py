@@ -38,7 +38,7 @@ def broker() -> str:
     if settings.EMBEDDED_WORKER:
         return "ok"
     try:
-        with current_app.connection_for_write() as broker:
+        with current_app.connection_for_write(settings.CELERY_BROKER_URL) as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
     except Exception:  # each broker has errors of its own
         return "does not answer"
