@@ -36,12 +36,12 @@ def store_and_finish(progress: Progress, name: str) -> None:
 
 
 @job_task("test.steps")
-def steps(progress: Progress, count: int, pause: float) -> dict[str, str]:
+def steps(progress: Progress, count: int, pause: float, url: str = "") -> dict[str, str]:
     progress.stage("Counting", count)
     for done in range(1, count + 1):
         time.sleep(pause)
         progress.step(done)
-    return {"outcome": "Counted."}
+    return {"outcome": "Counted.", "url": url}
 
 
 @job_task("test.refuse")
