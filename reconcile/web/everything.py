@@ -92,6 +92,10 @@ def records(rows: list[dict[str, Any]], shown: Shown, query: str) -> list[dict[s
     for row in rows:
         row["href"] = f"{base}{row['number']}/{query}"
         row["age"] = listing.age(row["date"], shown.period)
+        if row["outcome"] == "only_in_alma":
+            row["oracle_amount"] = None
+        elif row["outcome"] == "only_in_oracle":
+            row["alma_amount"] = None
     return rows
 
 
@@ -262,22 +266,29 @@ def excluded(request: HttpRequest, period: str) -> HttpResponse:
 # ---- Files ----
 
 
+class Severity(Column):
+    def inner(self, record: Record, table: Ledger, name: str) -> str:
+        return f'<span class="severity {record[name]}">{record[name]}</span>'
+
+
 class ProblemTable(Ledger):
-    severity = Column("How bad")
+    severity = Severity("How bad")
     row = Count("Row")
     column = Column("Column")
     value = Identifier("Value")
     message = Column("What is wrong", head=True, css="words")
 
 
-def problem_table(file: SourceFile, most: int = 200) -> ProblemTable | None:
-    """Return a file's problems as a table, the worst first; None when there is none."""
+def problem_table(name: str, problems: list[dict[str, Any]], most: int = 200) -> ProblemTable | None:
+    """Return what is wrong with a file as a table, the worst first, without columns that say nothing; None for nothing."""
     worst = {"error": 0, "warning": 1, "note": 2}
-    found = sorted(file.problems, key=lambda one: (worst.get(one["severity"], 3), one["row"] or 0))
+    found = sorted(problems, key=lambda one: (worst.get(one["severity"], 3), one["row"] or 0))
     if not found:
         return None
     more = f", the first {most:,} of them" if len(found) > most else ""
-    return ProblemTable(found[:most], caption=f"{len(found):,} remark{'' if len(found) == 1 else 's'} on {file.name}{more}")
+    caption = f"{len(found):,} remark{'' if len(found) == 1 else 's'} on {name}{more}"
+    said = [column for column in ("row", "column", "value") if any(one[column] for one in found[:most])]
+    return ProblemTable(found[:most], caption=caption, columns=("severity", *said, "message"))
 
 
 def file_facts(file: SourceFile) -> dict[str, Any]:
@@ -286,7 +297,7 @@ def file_facts(file: SourceFile) -> dict[str, Any]:
         "file": file,
         "kind": kind_label(file.kind),
         "columns": [(name.replace("_", " ").capitalize(), heading) for name, heading in file.columns.items()],
-        "problems": problem_table(file),
+        "problems": problem_table(file.name, file.problems),
         "errors": sum(one["severity"] == "error" for one in file.problems),
         "excluded": [(cause_label(cause), count) for cause, count in sorted(file.excluded.items()) if count],
     }

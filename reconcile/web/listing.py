@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import CharField, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast
-from django.forms import SearchInput
+from django.forms import HiddenInput, SearchInput
 from django.http import HttpRequest, QueryDict
 
 from reconcile.matching.numbers import normalise
@@ -105,7 +105,7 @@ class GroupFilter(django_filters.FilterSet):
     )
     outcome = django_filters.ChoiceFilter(
         label="Outcome",
-        empty_label="Any outcome",
+        widget=HiddenInput(),  # chosen by the counts above the list
         choices=lambda: [(outcome, outcome_label(outcome)) for outcome in OUTCOMES],
     )
 

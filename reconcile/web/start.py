@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from core.models import Job
 from core.roles import CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, required
 from core.web.context import roles_of
+from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run, SourceFile
 from reconcile.services import words
 from reconcile.web import month as month_page
@@ -60,13 +61,19 @@ def month_row(month: Month, run: Run | None) -> dict[str, Any]:
 
 
 def waiting_tasks(runs: dict[int, Run], months: list[Month], first: str) -> list[dict[str, Any]]:
-    """Return what waits for people in open months, the oldest month first; `first` is the office whose own work leads."""
+    """Return what waits for people in open months, the newest month first; `first` is the office whose own work leads.
+
+    What stays open is carried into the next month and waits there, so it is left out of the months before.
+    """
     found = []
-    for month in sorted(months, key=lambda one: one.period):
+    newest = max((month.period for month in months if month.pk in runs), default="")
+    for month in months:
         run = runs.get(month.pk)
         if run is None or month.state == Month.State.SIGNED_OFF:
             continue
         for task in month_page.tasks(Shown(month, run, False, ""), run):
+            if month.period != newest and task["reason"] in OPEN_CAUSES:
+                continue
             word = words.OUTCOMES.get(task["reason"]) or words.CAUSES.get(task["reason"])
             who = word.who if word else "library"
             found.append(task | {"month": month_name(month.period), "who": who, "currency": run.currency})
