@@ -111,10 +111,9 @@ def _plant(desk: Desk, lines: int, traps: float, opening: Opening | None, *, dep
     groups = [group for name in chosen for group in KINDS[name][1](desk)]
     for _ in range(3 if departments else 0):
         groups += alone.not_library(desk)
-    for item in opening.items if opening else ():
-        if item.kind.startswith(SETTLED) and desk.rng.random() < 0.6:
-            groups += numbers.carried(desk, item)
-    return groups
+    waiting = [item for item in opening.items if item.kind.startswith(SETTLED)] if opening else []
+    settled = [item for item in waiting if desk.rng.random() < 0.6]
+    return groups + [group for turn, item in enumerate(settled) for group in numbers.carried(desk, item, turn)]
 
 
 def _outside(desk: Desk, sides: dict[str, list], lines: int) -> None:

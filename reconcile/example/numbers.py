@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reconcile.example.desk import Desk, normalised
-from reconcile.example.documents import Document, Group, OpenItem
+from reconcile.example.documents import NO_CODE, TAX, Causes, Document, Group, Line, OpenItem, vat_on
 from reconcile.example.world import SUPPLIERS
 
 LOOK_ALIKES = {"0": "O", "O": "0", "1": "I", "I": "1", "5": "S", "S": "5", "8": "B", "B": "8"}
@@ -114,7 +114,7 @@ def slip_far_date(desk: Desk) -> list[Group]:
 
 def slip_other_po(desk: Desk) -> list[Group]:
     alma, oracle = _slipped(desk, desk.rng.choice((_edit, _look_alike, _swap)), order_differs=True)
-    causes: list[tuple[str, int | None]] = [("invoice_number_differs", None), ("po_differs", None)]
+    causes: Causes = [("invoice_number_differs", None), ("po_differs", None)]
     return [Group("slip_other_po", "suggested", causes, [alma], [oracle])]
 
 
@@ -223,19 +223,41 @@ def double_unclear(desk: Desk) -> list[Group]:
     return [Group("double_unclear", "suggested", [], [alma, second], [oracle])]
 
 
-def carried(desk: Desk, item: OpenItem) -> list[Group]:
-    """The other side of an invoice that the month before left open."""
+def carried(desk: Desk, item: OpenItem, turn: int) -> list[Group]:
+    """The other side of an invoice that the month before left open; `turn` says in which of the ways it comes."""
     document = item.document
     other = desk.twin(document)
-    way = desk.rng.choice(("exact", "exact", "normalised"))
-    if way == "normalised":
-        other.number = SPELLINGS[desk.rng.choice(("spaces", "punctuation", "prefix"))](document.number)
-    causes: list[tuple[str, int | None]] = []
+    kind = "carried_exact"
+    causes: Causes = []
+    way = ("exact", "normalised", "vat", "consolidated")[turn % 4]
     if not document.order:
-        other.order = desk.order(document.supplier)
-        causes = [("po_missing", None)]
+        other.order, causes = desk.order(document.supplier), [("po_missing", None)]
+    elif way == "normalised":
+        kind = "carried_normalised"
+        other.number = SPELLINGS[desk.rng.choice(("spaces", "punctuation", "prefix"))](document.number)
+    elif way == "vat" and item.side == "alma" and document.currency == 0:
+        kind, tax = "carried_vat", vat_on(document.total)
+        other.lines.append(Line(tax, -1, TAX, source=tax, tax=NO_CODE, order=False))
+        causes = [("vat", tax)]
+    elif way == "consolidated" and item.side == "alma" and document.currency == 0:
+        return _carried_consolidated(desk, item)
     left, right = ([], [other]) if item.side == "alma" else ([other], [])
-    return [Group(f"carried_{way}", "matched", causes, left, right, earlier=item)]
+    return [Group(kind, "matched" if kind != "carried_vat" else "explained", causes, left, right, earlier=item)]
+
+
+def _carried_consolidated(desk: Desk, item: OpenItem) -> list[Group]:
+    """One invoice in Oracle for an open one of the month before and one of this month, listed line by line."""
+    old = item.document
+    new = desk.document(old.supplier, 1, booked=desk.first + 1, order=old.order)
+    number = f"CONS{desk.new_order() % 10_000_000:07d}"
+    desk.claim(number)
+    lines = [Line(d.total, old.lines[0].fund, source=d.total) for d in (old, new)]
+    printed = max(old.printed, new.printed)
+    oracle = Document(number, old.supplier, printed, desk.rng.randint(new.booked, desk.last), old.order, lines)
+    held = desk.open[old.supplier, old.order]
+    held[0].append(new.total)
+    held[1].append(oracle.total)
+    return [Group("carried_consolidated", "matched", [("consolidated", None)], [new], [oracle], earlier=item)]
 
 
 KINDS: dict[str, tuple[int, Callable[[Desk], list[Group]]]] = {

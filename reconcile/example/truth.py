@@ -134,9 +134,8 @@ class Truth:
     def _side_places(self, side: str, i: int, group: Group | None) -> list[str]:
         rows, starts = self.rows[side]
         name = self.files[side][0].name
-        if group and group.earlier and group.earlier.side == side:
-            return [f'{{"file": "{n}", "row": {r}}}' for n, r in group.earlier.rows]
-        return [f'{{"file": "{name}", "row": {r}}}' for r in rows[starts[i] : starts[i + 1]].tolist()]
+        earlier = group.earlier.rows if group and group.earlier and group.earlier.side == side else ()
+        return [f'{{"file": "{n}", "row": {r}}}' for n, r in earlier] + [f'{{"file": "{name}", "row": {r}}}' for r in rows[starts[i] : starts[i + 1]].tolist()]
 
     def _excluded_texts(self) -> Iterator[str]:
         for side in ("alma", "oracle"):
