@@ -19,7 +19,7 @@ setup: .venv/installed
 run: setup
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py people
-	@$(PY) manage.py demo
+	@$(PY) manage.py demo --if-empty
 	@echo "Libra is at http://127.0.0.1:$(PORT)/  Stop it with Ctrl-C."
 	@exec .venv/bin/gunicorn config.wsgi --worker-class gthread --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) \
 		--timeout 300 --graceful-timeout 10 --no-control-socket --log-level warning
