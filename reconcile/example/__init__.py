@@ -12,7 +12,7 @@ from reconcile.example import alone, money, numbers
 from reconcile.example.alma_table import alma_table
 from reconcile.example.alma_xml import write_xml
 from reconcile.example.desk import Desk
-from reconcile.example.documents import Group, OpenItem, Opening
+from reconcile.example.documents import Group, Opening, OpenItem
 from reconcile.example.ledger import alma_book, joined, oracle_book, planted
 from reconcile.example.oracle_table import ENDINGS, write_oracle
 from reconcile.example.plain import plain_pairs
@@ -55,12 +55,12 @@ def write_month(
     spans: bool = False,
     departments: bool = False,
 ) -> Month:
-    """Write a month's two files and its truth.json into a folder, made if need be. The same arguments give the same bytes.
+    """Write a month's two files and its truth.json into a folder, made if need be. The same arguments: the same bytes.
 
-    `lines` is how many lines Alma's side has, about; `traps` the share of invoices with a trap; `banner` puts title rows above
-    Alma's table and leaves repeats blank; `opening` is what the month before left open; `spans`: the files hold days of the
-    neighbouring months too; `departments`: Oracle's holds other departments' invoices, so that the truth is that of a
-    reconciliation for COST_CENTRES only. Raises ValueError for a period that is no month.
+    `lines` is how many lines Alma's side has, about; `traps` the share of invoices with a trap; `banner` puts title
+    rows above Alma's table and leaves repeats blank; `opening` is what the month before left open; `spans`: the files
+    hold days of the neighbouring months too; `departments`: Oracle's holds other departments' invoices, so that the
+    truth is that of a reconciliation for COST_CENTRES only. Raises ValueError for a period that is no month.
     """
     folder.mkdir(parents=True, exist_ok=True)
     xml = alma_form == "xml"
@@ -87,14 +87,17 @@ def write_month(
         alma_heading = table.heading_row
         table.write_csv() if alma_form == "csv" else table.write_xlsx("Funds Expenditure")
     oracle_heading = write_oracle(books["oracle"], period, oracle, oracle_form)
-    files = {"alma": (alma, alma_form, alma_heading), "oracle": (oracle, oracle_form, oracle_heading)}
+    files: dict[str, tuple[Path, str, int]] = {
+        "alma": (alma, alma_form, alma_heading),
+        "oracle": (oracle, oracle_form, oracle_heading),
+    }
     truth = Truth(period, seed, groups, len(groups) + len(docs), books, files)
     truth.write(folder / "truth.json")
     return Month(period, alma, oracle, folder / "truth.json", _left_open(desk, groups, truth))
 
 
 def write_pair(folder: Path, first_period: str, *, seed: int, lines: int = 1500) -> tuple[Month, Month]:
-    """Write two consecutive months into `month1` and `month2`; the second settles part of what the first leaves open."""
+    """Write two consecutive months into `month1` and `month2`; the second settles part of what the first left open."""
     year, month = (int(p) for p in first_period.split("-"))
     second = f"{year + month // 12}-{month % 12 + 1:02d}"
     one = write_month(folder / "month1", first_period, seed=seed, lines=lines)
@@ -119,7 +122,10 @@ def _plant(desk: Desk, lines: int, traps: float, opening: Opening | None, *, dep
 def _outside(desk: Desk, sides: dict[str, list], lines: int) -> None:
     """Add invoices that were booked in the neighbouring months, on either side or both."""
     for i in range(3 + lines // 400):
-        alma = desk.document(desk.supplier(), booked=desk.first - desk.rng.randint(1, 25) if i % 2 else desk.last + desk.rng.randint(1, 25))
+        alma = desk.document(
+            desk.supplier(),
+            booked=desk.first - desk.rng.randint(1, 25) if i % 2 else desk.last + desk.rng.randint(1, 25),
+        )
         oracle = desk.twin(alma)
         oracle.booked = alma.booked
         group = Group("outside", "matched", [], [alma] if i % 3 else [], [oracle] if i % 3 != 1 else [])

@@ -1,12 +1,13 @@
-"""Write example months: python -m reconcile.example OUT --period 2025-03 --seed 7 --lines 1500 --alma xlsx --oracle csv [--pair]."""
+"""Write example months: python -m reconcile.example OUT --period 2025-03 --seed 7 --lines 1500 --alma xlsx [--pair]."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import get_args
 
-from reconcile.example import AlmaForm, OracleForm, write_month, write_pair
+from reconcile.example import AlmaForm, Month, OracleForm, write_month, write_pair
 
 
 def main() -> None:
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument("--departments", action="store_true", help="other departments' invoices too")
     parser.add_argument("--pair", action="store_true", help="two months, CSV; the second settles part of the first")
     a = parser.parse_args()
+    months: tuple[Month, ...]
     if a.pair:
         months = write_pair(a.out, a.period, seed=a.seed, lines=a.lines)
     else:
@@ -33,7 +35,7 @@ def main() -> None:
             ),
         )  # fmt: skip
     for month in months:
-        print(month.alma, month.oracle, month.truth, sep="\n")
+        sys.stdout.write(f"{month.alma}\n{month.oracle}\n{month.truth}\n")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
+from core.money import to_text
 from reconcile.example.alma_table import order_texts
 from reconcile.example.documents import CARRIAGE, DISCOUNT
 from reconcile.example.ledger import SUMMARY, ZERO, Book
@@ -39,7 +40,10 @@ def _invoice(doc: int, rows: list[Row], docs: dict, lines: dict, orders: dict, p
     rate = ""
     if docs["currency"][doc]:
         value = f"{RATES[docs['currency'][doc]] / 100_000:.5f}"
-        rate = f"<invoice_exchange_rate_list><exchange_rate><rate>{value}</rate><currency>{currency}</currency><explicit_ind>false</explicit_ind></exchange_rate></invoice_exchange_rate_list>"
+        rate = (
+            f"<invoice_exchange_rate_list><exchange_rate><rate>{value}</rate><currency>{currency}</currency>"
+            "<explicit_ind>false</explicit_ind></exchange_rate></invoice_exchange_rate_list>"
+        )
     return (
         f"<invoice>{_tag('invoice_number', docs['number'][doc])}<invoice_owner>University Library</invoice_owner>"
         f"<invoice_amount><currency>{currency}</currency><sum>{_short(total)}</sum></invoice_amount>"
@@ -52,7 +56,8 @@ def _invoice(doc: int, rows: list[Row], docs: dict, lines: dict, orders: dict, p
         "<institutionId>3126</institutionId></invoice_ownered_entity>"
         "<vat_info><expended_from_fund_ind>true</expended_from_fund_ind><inclusive_ind>true</inclusive_ind><vat_amount>0.0</vat_amount>"
         "<vat_percentage>0.0</vat_percentage><vat_type>INCLUSIVE</vat_type><vat_in_invoice_line_level>false</vat_in_invoice_line_level></vat_info>"
-        f"{rate}<invoice_line_list>{_lines(doc, rows, docs, lines, orders, currency, period)}</invoice_line_list></invoice>\n"
+        f"{rate}<invoice_line_list>{_lines(doc, rows, docs, lines, orders, currency, period)}</invoice_line_list>"
+        "</invoice>\n"
     )
 
 
@@ -65,15 +70,21 @@ def _lines(doc: int, rows: list[Row], docs: dict, lines: dict, orders: dict, cur
         what, line = funds[0]
         total = 0 if what == ZERO else sum(lines["source"][i] for w, i in funds if w != SUMMARY)
         kind = LINE_TYPES.get(lines["kind"][line], "REGULAR")
-        shown = abs(total) if kind == "DISCOUNT" else total  # a discount's price is positive, what its fund pays negative
+        shown = (
+            abs(total) if kind == "DISCOUNT" else total
+        )  # a discount's price is positive, what its fund pays negative
         charge = lines["pol"][line] < 0
-        body = f"<line_number>{number}</line_number><line_type>{kind}</line_type><quantity>{0 if charge else 1}</quantity>"
+        body = (
+            f"<line_number>{number}</line_number><line_type>{kind}</line_type><quantity>{0 if charge else 1}</quantity>"
+        )
         if not charge and what != ZERO:
             body += _orders(doc, line, lines, orders, total)
         else:
             body += f"<total_price>{_price(shown)}</total_price><price>{_price(shown)}</price>"
         if what != ZERO:
-            body += f"<fund_info_list>{''.join(_fund(w, i, lines, currency, period) for w, i in funds)}</fund_info_list>"
+            body += (
+                f"<fund_info_list>{''.join(_fund(w, i, lines, currency, period) for w, i in funds)}</fund_info_list>"
+            )
         texts.append(f"<invoice_line>{body}</invoice_line>")
     return "".join(texts)
 
@@ -82,11 +93,13 @@ def _orders(doc: int, line: int, lines: dict, orders: dict, total: int) -> str:
     end = "" if lines["order"][line] else "_without"
     code, second, reference = (orders[f"{name}{end}"][doc] for name in ("code", "second", "reference"))
     return (
-        (_tag("reporting_code", code) if code else "") + (_tag("secondary_reporting_code", second) if second else "")
+        (_tag("reporting_code", code) if code else "")
+        + (_tag("secondary_reporting_code", second) if second else "")
         + f"<total_price>{_price(total)}</total_price><price>{_price(total)}</price>"
-        f"<po_line_info><po_line_owner>University Library</po_line_owner><po_line_number>POL-{lines['pol'][line]}</po_line_number>"
-        f"<po_line_price>{_price(total)}</po_line_price>{_tag('additional_order_reference', reference) if reference else ''}</po_line_info>"
-    )  # fmt: skip
+        f"<po_line_info><po_line_owner>University Library</po_line_owner>"
+        f"<po_line_number>POL-{lines['pol'][line]}</po_line_number><po_line_price>{_price(total)}</po_line_price>"
+        f"{_tag('additional_order_reference', reference) if reference else ''}</po_line_info>"
+    )
 
 
 def _fund(what: int, line: int, lines: dict, currency: str, period: str) -> str:
@@ -110,10 +123,10 @@ def _day(day: int) -> str:
 
 def _price(minor: int) -> str:
     """As Alma writes prices: at least one decimal."""
-    text = f"{minor / 100:.2f}"
+    text = to_text(minor, "GBP")
     return text[:-1] if text.endswith("0") else text
 
 
 def _short(minor: int) -> str:
     """As Alma writes sums: no zeros at the end."""
-    return f"{minor / 100:.2f}".rstrip("0").rstrip(".")
+    return to_text(minor, "GBP").rstrip("0").rstrip(".")

@@ -12,7 +12,9 @@ CARD, DEPOSIT, CASH = 1, 2, 3
 IN_REVIEW, IN_APPROVAL = 3, 4
 
 
-def _alone(desk: Desk, kind: str, cause: str, side: str, booked: int, count: int | None = None) -> tuple[Group, Document]:
+def _alone(
+    desk: Desk, kind: str, cause: str, side: str, booked: int, count: int | None = None
+) -> tuple[Group, Document]:
     document = desk.document(desk.supplier(), count, booked=booked)
     group = Group(kind, f"only_in_{side}", [(cause, None)])
     (group.alma if side == "alma" else group.oracle).append(document)
@@ -63,17 +65,29 @@ def journal(desk: Desk) -> list[Group]:
     """A posting without an invoice behind it."""
     month = desk.period.replace("-", "")
     tax = desk.rng.random() < 0.3
-    words = ("REVERSE CHARGE VAT {} {}",) if tax else ("JNL{}-{}", "ACCRUAL {}/{}", "RECHARGE {} {}", "MANUAL JOURNAL {}-{}")
+    words = (
+        ("REVERSE CHARGE VAT {} {}",)
+        if tax
+        else ("JNL{}-{}", "ACCRUAL {}/{}", "RECHARGE {} {}", "MANUAL JOURNAL {}-{}")
+    )
     number = desk.rng.choice(words).format(month, desk.rng.randrange(100, 99_999))
     if not desk.claim(number):
         return []
     lines = [
         Line(amount, desk.fund(), TAX if tax else 0, source=amount, tax=4, order=False)
-        for amount in (desk.rng.choice((-1, 1, 1)) * desk.rng.randint(9_000, 900_000) for _ in range(desk.rng.randint(1, 2)))
+        for amount in (
+            desk.rng.choice((-1, 1, 1)) * desk.rng.randint(9_000, 900_000) for _ in range(desk.rng.randint(1, 2))
+        )
     ]
     day = desk.any_day()
     return [
-        Group("journal", "only_in_oracle", [("journal", None)], [], [Document(number, JOURNAL, day, day, 0, lines, manual=True)])
+        Group(
+            "journal",
+            "only_in_oracle",
+            [("journal", None)],
+            [],
+            [Document(number, JOURNAL, day, day, 0, lines, manual=True)],
+        )
     ]
 
 
@@ -131,7 +145,7 @@ def renewals(desk: Desk) -> list[Group]:
 
 
 def _gathered(desk: Desk, count: int) -> tuple[int, list[Document]]:
-    """Several invoices of one supplier on an order of their own, entered in mid-period, whose sums are all different."""
+    """Several invoices of one supplier on an order of their own, entered in mid-period."""
     supplier, order = desk.home(), desk.new_order()
     latest = desk.rng.randint(desk.first + 14, desk.last - 7)
     documents = []
@@ -248,10 +262,30 @@ def split_lines(desk: Desk) -> list[Group]:
 
 
 KINDS: dict[str, tuple[int, Callable[[Desk], list[Group]]]] = {
-    **{f"timing_{side}_{'end' if end else 'start'}": (3, _timing(side, end=end)) for side in ("alma", "oracle") for end in (False, True)},
-    **{f.__name__: (weight, f) for f, weight in (
-        (missing_in_oracle, 4), (missing_in_alma, 4), (not_approved, 3), (paid_outside_oracle, 2), (no_po, 3), (journal, 3),
-        (cancelled_alma, 2), (cancelled_oracle, 2), (renewals, 1), (consolidated_total, 2), (consolidated_listed, 1),
-        (consolidated_numbers, 1), (consolidated_ambiguous, 1), (split_digits, 1), (split_letters, 1), (split_lines, 1),
-    )},
-}  # fmt: skip
+    **{
+        f"timing_{side}_{'end' if end else 'start'}": (3, _timing(side, end=end))
+        for side in ("alma", "oracle")
+        for end in (False, True)
+    },
+    **{
+        f.__name__: (weight, f)
+        for f, weight in (
+            (missing_in_oracle, 4),
+            (missing_in_alma, 4),
+            (not_approved, 3),
+            (paid_outside_oracle, 2),
+            (no_po, 3),
+            (journal, 3),
+            (cancelled_alma, 2),
+            (cancelled_oracle, 2),
+            (renewals, 1),
+            (consolidated_total, 2),
+            (consolidated_listed, 1),
+            (consolidated_numbers, 1),
+            (consolidated_ambiguous, 1),
+            (split_digits, 1),
+            (split_letters, 1),
+            (split_lines, 1),
+        )
+    },
+}

@@ -1,7 +1,8 @@
-"""The desk where example invoices are drawn: fresh numbers, amounts that collide with nothing, orders with few open invoices.
+"""The desk where example invoices are drawn: fresh numbers, amounts that collide with nothing, orders with room.
 
-What is planted must be the only thing there is. So every number is used once (after normalising, over all suppliers), the
-totals of planted invoices differ within a supplier, and no open invoice is by accident the sum of others on its order.
+What is planted must be the only thing there is. So every number is used once (after normalising, over all suppliers),
+the totals of planted invoices differ within a supplier, and no open invoice is by accident the sum of others on its
+order.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Desk:
 
     def __init__(self, period: str, seed: int, opening: Opening | None = None, *, xml: bool = False) -> None:
         self.period, self.xml = period, xml
-        self.rng = random.Random(f"{seed}:{period}")
+        self.rng = random.Random(f"{seed}:{period}")  # noqa: S311 - a month that can be drawn again
         self.first, self.last = days_of(period)
         self.counters = list(opening.counters) if opening else [s.first for s in SUPPLIERS]
         self.orders = opening.orders if opening else ORDER_FIRST + self.rng.randrange(1000, 400_000)
@@ -91,7 +92,7 @@ class Desk:
         return self.rng.choice(self.pools[supplier])
 
     def open_order(self, supplier: int, alma: Iterable[int] = (), oracle: Iterable[int] = ()) -> int:
-        """An order that invoices of these totals can stay open on: few others are, and no sum of some is another's total."""
+        """An order that these totals can stay open on: few others are, and no sum of some is another's total."""
         alma, oracle = list(alma), list(oracle)
         for order in self.rng.sample(self.pools[supplier], k=min(3, len(self.pools[supplier]))):
             held = self.open[supplier, order]
@@ -140,7 +141,9 @@ class Desk:
 
     # Documents
 
-    def document(self, supplier: int, count: int | None = None, *, number: str = "", booked: int = 0, order: int = 0) -> Document:
+    def document(
+        self, supplier: int, count: int | None = None, *, number: str = "", booked: int = 0, order: int = 0
+    ) -> Document:
         """An invoice with `count` lines (None: as many as this supplier's have), on any of the supplier's orders."""
         currency, fund = SUPPLIERS[supplier].currency, self.fund()
         lines = [
@@ -154,7 +157,7 @@ class Desk:
         )  # fmt: skip
 
     def pair(self, supplier: int, count: int | None = None, *, loose: bool = False) -> tuple[Document, Document]:
-        """The same invoice on both sides. `loose`: its number will not agree, so it is open on its order until it is paired."""
+        """The same invoice on both sides. `loose`: its number will not agree, so it counts as open on its order."""
         alma = self.document(supplier, count)
         if loose:
             alma.order = self.open_order(supplier, [alma.total], [alma.total])

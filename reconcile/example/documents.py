@@ -65,7 +65,7 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a month hands to the next: its open items, the last number of each supplier and of the orders, all numbers so far."""
+    """What a month hands to the next: its open items, each supplier's last number, the last order, all numbers."""
 
     items: tuple[OpenItem, ...]
     counters: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""From planted groups and plain pairs to the rows of two files: order, row numbers, and the rows that are no invoice lines."""
+"""From planted groups and plain pairs to the rows of two files, those that are no invoice lines among them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from reconcile.example.world import FUNDS, SUPPLIERS
 # What a row is. The first three belong to an invoice.
 SPEND, SUMMARY, ZERO, ENCUMBRANCE, ALLOCATION, BLANK, HEADING, TOTAL = range(8)
 EXCLUDED = {
-    SUMMARY: "summary_fund", ZERO: "zero_placeholder", ENCUMBRANCE: "not_expenditure", ALLOCATION: "not_expenditure",
-    BLANK: "blank", HEADING: "repeated_header", TOTAL: "total_row",
-}  # fmt: skip
+    SUMMARY: "summary_fund",
+    ZERO: "zero_placeholder",
+    ENCUMBRANCE: "not_expenditure",
+    ALLOCATION: "not_expenditure",
+    BLANK: "blank",
+    HEADING: "repeated_header",
+    TOTAL: "total_row",
+}
 OUTSIDE = "outside_period"
 CHARGE_LINES = 999_991  # Alma numbers its charge lines from here
 
@@ -25,10 +30,10 @@ CHARGE_LINES = 999_991  # Alma numbers its charge lines from here
 class Book:
     """One side's invoices and the rows of its file.
 
-    docs    one row an invoice: group (-1: outside the period), number, supplier, printed, booked, order, currency, status, ...
+    docs    one row an invoice: group (-1: outside the period), number, supplier, printed, booked, order, currency, ...
     lines   one row an invoice line and fund: doc, number, kind, amount, source, fund, tax, order
-    rows    one row a row of the file below the heading: what, line (position in `lines`; -1: none), excluded, and for the
-            rows without an invoice supplier, fund, amount and day
+    rows    one row a row of the file below the heading: what, line (position in `lines`; -1: none), excluded, group,
+            and for the rows without an invoice supplier, fund, amount and day
     """
 
     docs: pd.DataFrame
@@ -52,9 +57,12 @@ def planted(groups: Iterable[tuple[int, Group]], side: str) -> tuple[pd.DataFram
 
 
 DOC_COLUMNS = {
-    **dict.fromkeys(("group", "number", "supplier", "printed", "booked", "order", "currency", "status", "method"), "int64"),
-    **dict.fromkeys(("manual", "self_charged", "elsewhere", "plain"), "bool"), "number": "object",
-}  # fmt: skip
+    **dict.fromkeys(
+        ("group", "number", "supplier", "printed", "booked", "order", "currency", "status", "method"), "int64"
+    ),
+    **dict.fromkeys(("manual", "self_charged", "elsewhere", "plain"), "bool"),
+    "number": "object",
+}
 LINE_COLUMNS = dict.fromkeys(("doc", "number", "kind", "amount", "source", "fund", "tax"), "int64") | {"order": "bool"}
 
 
@@ -62,7 +70,9 @@ def _frame(records: list[tuple[object, ...]], types: dict[str, str]) -> pd.DataF
     return pd.DataFrame(records, columns=list(types)).astype(types)
 
 
-def _add(docs: list[tuple[object, ...]], lines: list[tuple[object, ...]], group: int, d: Document, *, alma: bool) -> None:
+def _add(
+    docs: list[tuple[object, ...]], lines: list[tuple[object, ...]], group: int, d: Document, *, alma: bool
+) -> None:
     charges = CHARGE_LINES
     for position, line in enumerate(d.lines, 1):
         number = line.number or position
@@ -80,8 +90,14 @@ def joined(parts: list[tuple[pd.DataFrame, pd.DataFrame]], order: str) -> tuple[
     """All documents and lines of one side in the order of its report: Alma's by day, Oracle's by supplier."""
     docs = pd.concat([d for d, _ in parts], ignore_index=True)
     offsets = np.cumsum([0, *(len(d) for d, _ in parts)])
-    lines = pd.concat([x.assign(doc=x["doc"] + at) for (_, x), at in zip(parts, offsets, strict=False)], ignore_index=True)
-    keys = [docs["booked"], docs["supplier"]] if order == "alma" else [docs["supplier"] % (len(SUPPLIERS) + 1), docs["number"]]
+    lines = pd.concat(
+        [x.assign(doc=x["doc"] + at) for (_, x), at in zip(parts, offsets, strict=False)], ignore_index=True
+    )
+    keys = (
+        [docs["booked"], docs["supplier"]]
+        if order == "alma"
+        else [docs["supplier"] % (len(SUPPLIERS) + 1), docs["number"]]
+    )
     rank = pd.DataFrame({str(i): k for i, k in enumerate(keys)}).sort_values(["0", "1"], kind="stable").index.to_numpy()
     place = np.empty(len(docs), np.int64)
     place[rank] = np.arange(len(docs))
@@ -89,8 +105,10 @@ def joined(parts: list[tuple[pd.DataFrame, pd.DataFrame]], order: str) -> tuple[
     return docs.iloc[rank].reset_index(drop=True), lines.sort_values("doc", kind="stable", ignore_index=True)
 
 
-def alma_book(docs: pd.DataFrame, lines: pd.DataFrame, rng: np.random.Generator, days: tuple[int, int], *, xml: bool) -> Book:
-    """Alma's rows: summary funds and placeholders beside the spend; in tables also encumbrances, blanks, headings, a total."""
+def alma_book(
+    docs: pd.DataFrame, lines: pd.DataFrame, rng: np.random.Generator, days: tuple[int, int], *, xml: bool
+) -> Book:
+    """Alma's rows: summary funds and placeholders beside the spend; in tables encumbrances, blanks, headings, total."""
     count, n = len(docs), len(lines)
     docs["place"] = rng.choice(3 if xml else 4, count, p=(0.75, 0.1, 0.15) if xml else (0.68, 0.08, 0.14, 0.1))
     docs["spelling"] = rng.choice(5, count, p=(0.6, 0.1, 0.08, 0.1, 0.12))
@@ -117,14 +135,18 @@ def alma_book(docs: pd.DataFrame, lines: pd.DataFrame, rng: np.random.Generator,
 def oracle_book(docs: pd.DataFrame, lines: pd.DataFrame, rng: np.random.Generator) -> Book:
     """Oracle's rows, and what only its report has: headers, payments, repeated headings, a total."""
     doc = lines["doc"].to_numpy()
-    counted = lines["source"].to_numpy() * ~(docs["self_charged"].to_numpy()[doc] & (lines["tax"].to_numpy() == NO_CODE))
+    counted = lines["source"].to_numpy() * ~(
+        docs["self_charged"].to_numpy()[doc] & (lines["tax"].to_numpy() == NO_CODE)
+    )
     header = np.bincount(doc, counted, len(docs)).astype(np.int64)
     wrong = docs["plain"].to_numpy() & (rng.random(len(docs)) < 0.01)  # the header is wrong by itself, as in life
     docs["header"] = header + wrong * rng.integers(-90, 90, len(docs))
     paid = (docs["status"] == 0) & ~docs["manual"] & (rng.random(len(docs)) < 0.6)
     docs["paid"] = np.where(paid, docs["header"], 0)
     docs["paid_on"] = np.where(paid, docs["booked"] + rng.integers(3, 30, len(docs)), -1)
-    docs["source_code"] = np.where(docs["manual"], rng.integers(3, 5, len(docs)), rng.choice(3, len(docs), p=(0.7, 0.15, 0.15)))
+    docs["source_code"] = np.where(
+        docs["manual"], rng.integers(3, 5, len(docs)), rng.choice(3, len(docs), p=(0.7, 0.15, 0.15))
+    )
     n = len(lines)
     few = min(20, 1 + n // 2500)
     parts = [_rows(SPEND, np.arange(n), np.arange(n)), _rows(TOTAL, np.array([-1]), np.array([n]))]

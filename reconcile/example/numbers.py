@@ -9,7 +9,18 @@ from reconcile.example.documents import NO_CODE, TAX, Causes, Document, Group, L
 from reconcile.example.world import SUPPLIERS
 
 LOOK_ALIKES = {"0": "O", "O": "0", "1": "I", "I": "1", "5": "S", "S": "5", "8": "B", "B": "8"}
-SAYS_NOTHING = ("SEE ATTACHED", "AS STATEMENT", "NOT GIVEN", "BY HAND", "PLS PAY", "LETTER", "VERBAL", "VARIOUS", "PER EMAIL", "UNNUMBERED")
+SAYS_NOTHING = (
+    "SEE ATTACHED",
+    "AS STATEMENT",
+    "NOT GIVEN",
+    "BY HAND",
+    "PLS PAY",
+    "LETTER",
+    "VERBAL",
+    "VARIOUS",
+    "PER EMAIL",
+    "UNNUMBERED",
+)
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "case": lambda n: n.lower(),
     "punctuation": lambda n: f"{n[:2]}.{n[2:5]}-{n[5:]}/",
@@ -35,7 +46,7 @@ def _one_of(desk: Desk, *documents: Document) -> Document:
 
 
 def changed(desk: Desk, number: str, change: Callable[[Desk, str], str]) -> str:
-    """A number that nobody has, changed from this one until it no longer is the same number. Empty where none is found."""
+    """A number that nobody has, changed from this one until it is another number. Empty where none is found."""
     for _ in range(20):
         other = change(desk, number)
         if len(normalised(other)) >= 5 and normalised(other) != normalised(number) and desk.claim(other):
@@ -46,7 +57,9 @@ def changed(desk: Desk, number: str, change: Callable[[Desk, str], str]) -> str:
 def _edit(desk: Desk, number: str) -> str:
     at = desk.rng.randrange(len(number) // 2, len(number))
     digit = desk.rng.choice("0123456789")
-    return desk.rng.choice((number[:at] + digit + number[at + 1 :], number[:at] + digit + number[at:], number[:at] + number[at + 1 :]))
+    return desk.rng.choice(
+        (number[:at] + digit + number[at + 1 :], number[:at] + digit + number[at:], number[:at] + number[at + 1 :])
+    )
 
 
 def _look_alike(desk: Desk, number: str) -> str:
@@ -80,7 +93,9 @@ SLIPS = {
 }  # fmt: skip
 
 
-def _slipped(desk: Desk, change: Callable[[Desk, str], str], *, order_differs: bool = False) -> tuple[Document, Document]:
+def _slipped(
+    desk: Desk, change: Callable[[Desk, str], str], *, order_differs: bool = False
+) -> tuple[Document, Document]:
     """A pair whose Oracle number is a slip of Alma's; everything else agrees, or only the order does not."""
     while True:
         alma = desk.document(desk.supplier())
@@ -177,7 +192,7 @@ def same_number(desk: Desk) -> list[Group]:
 
 
 def same_number_apart(desk: Desk) -> list[Group]:
-    """The same number at two suppliers, once in Alma and once in Oracle: two invoices, both missing on the other side."""
+    """The same number at two suppliers, once in Alma and once in Oracle: both are missing on the other side."""
     first = desk.home()
     second = desk.home(lambda s: s != first)
     alma = desk.document(first, booked=desk.middle())
@@ -194,7 +209,11 @@ def _double_of(desk: Desk, document: Document) -> Document:
     """The same invoice again on the same side, its number written otherwise."""
     double = desk.twin(document)
     double.status = document.status
-    ways = [SPELLINGS[w] for w in ("case", "spaces", "punctuation", "prefix") if SPELLINGS[w](document.number) != document.number]
+    ways = [
+        SPELLINGS[w]
+        for w in ("case", "spaces", "punctuation", "prefix")
+        if SPELLINGS[w](document.number) != document.number
+    ]
     double.number = desk.rng.choice(ways)(document.number)
     return double
 
@@ -263,8 +282,21 @@ def _carried_consolidated(desk: Desk, item: OpenItem) -> list[Group]:
 KINDS: dict[str, tuple[int, Callable[[Desk], list[Group]]]] = {
     **{f"normalised_{way}": (2, _spelling(way)) for way in SPELLINGS},
     **{name: (2, _slip(name)) for name in SLIPS},
-    **{f.__name__: (weight, f) for f, weight in (
-        (slip_far_date, 2), (slip_other_po, 2), (twins, 1), (nameless, 1), (po_differs, 3), (po_missing, 3), (supplier_differs, 2),
-        (same_number, 1), (same_number_apart, 1), (duplicate_alma, 2), (duplicate_oracle, 2), (double_unclear, 1),
-    )},
-}  # fmt: skip
+    **{
+        f.__name__: (weight, f)
+        for f, weight in (
+            (slip_far_date, 2),
+            (slip_other_po, 2),
+            (twins, 1),
+            (nameless, 1),
+            (po_differs, 3),
+            (po_missing, 3),
+            (supplier_differs, 2),
+            (same_number, 1),
+            (same_number_apart, 1),
+            (duplicate_alma, 2),
+            (duplicate_oracle, 2),
+            (double_unclear, 1),
+        )
+    },
+}

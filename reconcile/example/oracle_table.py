@@ -1,4 +1,4 @@
-"""Oracle's payables report in its shapes: Fusion line by line, OTBI, E-Business Suite, and the workbooks made of them."""
+"""Oracle's payables report in its shapes: Fusion line by line, OTBI, E-Business Suite, as tables and workbooks."""
 
 from __future__ import annotations
 
@@ -8,16 +8,26 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import xlsxwriter
 
 from reconcile.example import columns as c
 from reconcile.example.ledger import SPEND, Book
 from reconcile.example.tables import Table
 from reconcile.example.world import (
-    BUSINESS_UNIT, CURRENCIES, ELSEWHERE, FUNDS, INVOICE_TYPES, LINE_TYPES, ORACLE_STATUSES, RATES, SOURCES, SUPPLIERS, TAX_CODES,
-    UNIVERSITY, distribution,
-)  # fmt: skip
+    BUSINESS_UNIT,
+    CURRENCIES,
+    ELSEWHERE,
+    FUNDS,
+    INVOICE_TYPES,
+    LINE_TYPES,
+    ORACLE_STATUSES,
+    RATES,
+    SOURCES,
+    SUPPLIERS,
+    TAX_CODES,
+    UNIVERSITY,
+    distribution,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +41,79 @@ class Layout:
 
 
 FUSION = (
-    ("Business Unit ", "unit", "text"), ("Supplier Name", "supplier_name", "text"), ("Supplier Number", "supplier_number", "text"),
-    ("Supplier Site Code", "site", "text"), ("Legal Entity Name", "entity", "text"), ("Invoice Number", "number", "text"),
-    ("Invoice Amount", "header", "money"), ("Invoice Type", "type", "text"), ("Invoice Date", "printed", "text"),
-    ("Invoice Source", "source", "text"), ("Payment Term", "term", "text"), ("Invoice Currency", "currency", "text"),
-    ("Payment Currency", "currency", "text"), ("Invoice Status ", "status", "text"), ("Amount Paid", "paid", "money"),
-    ("Payment Date", "paid_on", "text"), ("GL Date", "booked", "text"), ("Line Number", "line", "whole"), ("Line Type", "line_type", "text"),
-    ("Line Amount", "amount", "money"), ("PO Line Status ", "nothing", "text"), ("Tax Classification Code", "tax", "text"),
-    ("Overlay Dist Code Concat", "distribution", "text"), ("PO Number ", "order", "text"), ("Invoice Image URL", "nothing", "text"),
-)  # fmt: skip
-FUSION_BOOK = tuple((h, f, "whole" if f == "supplier_number" else k) for h, f, k in FUSION) + (
-    ("Exchange Rate", "rate", "text"), ("Entered Amount", "entered", "money"),
-)  # fmt: skip
+    ("Business Unit ", "unit", "text"),
+    ("Supplier Name", "supplier_name", "text"),
+    ("Supplier Number", "supplier_number", "text"),
+    ("Supplier Site Code", "site", "text"),
+    ("Legal Entity Name", "entity", "text"),
+    ("Invoice Number", "number", "text"),
+    ("Invoice Amount", "header", "money"),
+    ("Invoice Type", "type", "text"),
+    ("Invoice Date", "printed", "text"),
+    ("Invoice Source", "source", "text"),
+    ("Payment Term", "term", "text"),
+    ("Invoice Currency", "currency", "text"),
+    ("Payment Currency", "currency", "text"),
+    ("Invoice Status ", "status", "text"),
+    ("Amount Paid", "paid", "money"),
+    ("Payment Date", "paid_on", "text"),
+    ("GL Date", "booked", "text"),
+    ("Line Number", "line", "whole"),
+    ("Line Type", "line_type", "text"),
+    ("Line Amount", "amount", "money"),
+    ("PO Line Status ", "nothing", "text"),
+    ("Tax Classification Code", "tax", "text"),
+    ("Overlay Dist Code Concat", "distribution", "text"),
+    ("PO Number ", "order", "text"),
+    ("Invoice Image URL", "nothing", "text"),
+)
 BI_PUBLISHER = tuple((h, f, "whole" if f == "supplier_number" else k) for h, f, k in FUSION)
+FUSION_BOOK = (*BI_PUBLISHER, ("Exchange Rate", "rate", "text"), ("Entered Amount", "entered", "money"))
 OTBI = (
-    ("Business Unit Name", "unit", "text"), ("Supplier Name", "supplier_name", "text"), ("Supplier Number", "supplier_number", "text"),
-    ("Site", "site", "text"), ("Invoice Date", "printed", "text"), ("Invoice Number", "number", "text"), ("Invoice Type", "type", "text"),
-    ("Invoice Currency", "currency", "text"), ("Invoice Amount", "header", "text"), ("Invoice Amount Paid", "paid", "text"),
-    ("Approval Status", "approval", "text"), ("Accounting Status", "accounted", "text"), ("Cancellation Status", "nothing", "text"),
-    ("Accounting Date", "booked", "text"), ("Distribution Line Number", "line", "text"), ("Distribution Line Type", "line_type", "text"),
-    ("Distribution Amount", "amount", "text"), ("Tax Classification Code", "tax", "text"), ("Charge Account", "distribution", "text"),
+    ("Business Unit Name", "unit", "text"),
+    ("Supplier Name", "supplier_name", "text"),
+    ("Supplier Number", "supplier_number", "text"),
+    ("Site", "site", "text"),
+    ("Invoice Date", "printed", "text"),
+    ("Invoice Number", "number", "text"),
+    ("Invoice Type", "type", "text"),
+    ("Invoice Currency", "currency", "text"),
+    ("Invoice Amount", "header", "text"),
+    ("Invoice Amount Paid", "paid", "text"),
+    ("Approval Status", "approval", "text"),
+    ("Accounting Status", "accounted", "text"),
+    ("Cancellation Status", "nothing", "text"),
+    ("Accounting Date", "booked", "text"),
+    ("Distribution Line Number", "line", "text"),
+    ("Distribution Line Type", "line_type", "text"),
+    ("Distribution Amount", "amount", "text"),
+    ("Tax Classification Code", "tax", "text"),
+    ("Charge Account", "distribution", "text"),
     ("PO Number", "order", "text"),
-)  # fmt: skip
+)
 EBS = (
-    ("ledger", "ledger", "text"), ("operating_unit", "unit", "text"), ("supplier", "supplier_name", "text"),
-    ("supplier_number", "supplier_number", "text"), ("supplier_site", "site", "text"), ("invoice_num", "number", "text"),
-    ("invoice_status", "status", "text"), ("invoice_date", "printed", "text"), ("invoice_gl_date", "booked", "text"),
-    ("invoice_type", "type", "text"), ("invoice_source", "source", "text"), ("invoice_currency_code", "currency", "text"),
-    ("invoice_amount", "header", "money"), ("amount_paid", "paid", "money"), ("payment_date", "paid_on", "text"),
-    ("line_number", "line", "whole"), ("line_type", "line_type", "text"), ("line_amount", "amount", "money"),
-    ("tax_classification_code", "tax", "text"), ("charge_account", "distribution", "text"), ("po_number", "order", "text"),
-)  # fmt: skip
+    ("ledger", "ledger", "text"),
+    ("operating_unit", "unit", "text"),
+    ("supplier", "supplier_name", "text"),
+    ("supplier_number", "supplier_number", "text"),
+    ("supplier_site", "site", "text"),
+    ("invoice_num", "number", "text"),
+    ("invoice_status", "status", "text"),
+    ("invoice_date", "printed", "text"),
+    ("invoice_gl_date", "booked", "text"),
+    ("invoice_type", "type", "text"),
+    ("invoice_source", "source", "text"),
+    ("invoice_currency_code", "currency", "text"),
+    ("invoice_amount", "header", "money"),
+    ("amount_paid", "paid", "money"),
+    ("payment_date", "paid_on", "text"),
+    ("line_number", "line", "whole"),
+    ("line_type", "line_type", "text"),
+    ("line_amount", "amount", "money"),
+    ("tax_classification_code", "tax", "text"),
+    ("charge_account", "distribution", "text"),
+    ("po_number", "order", "text"),
+)
 LAYOUTS = {
     "csv": Layout(FUSION, "%d/%m/%Y"),
     "xlsx": Layout(FUSION_BOOK, "%d-%m-%Y"),
@@ -80,7 +132,11 @@ def write_oracle(book: Book, period: str, path: Path, form: str) -> int:
     amount = next(i for i, (_, field, _) in enumerate(layout.columns) if field == "amount")
     foot = ["Total" if form == "csv" else "Grand Total"] + [""] * (len(headings) - 1)
     foot[amount] = c.money(np.array([book.total]), grouped=layout.grouped)[0].as_py()
-    titles = [["Payables Invoice Lines"], [f"Business Unit: {BUSINESS_UNIT}", "", f"Period: {period}"], []] if form in ("xlsx", "html") else []
+    titles = (
+        [["Payables Invoice Lines"], [f"Business Unit: {BUSINESS_UNIT}", "", f"Period: {period}"], []]
+        if form in ("xlsx", "html")
+        else []
+    )
     table = Table(
         path, titles, headings, [kind for _, _, kind in layout.columns], foot, book.rows["what"].to_numpy(),
         lambda: _chunks(book, layout, form), bom=form == "otbi_csv", quotes="texts" if form == "csv" else "needed",
@@ -100,13 +156,23 @@ def _bi_publisher(book: xlsxwriter.Workbook, period: str) -> None:
     """The sheets that BI Publisher puts before the table: its own notes, hidden, and the report's parameters."""
     notes = book.add_worksheet("XDO_METADATA")
     notes.hide()
-    for r, row in enumerate((["Version"], ["Template Code"], ["Template Type", "TYPE_EXCEL_TEMPLATE"], [], ["XDO_?XDOFIELD1?", "<?SUPPLIER_NAME?>"])):
+    for r, row in enumerate(
+        (
+            ["Version"],
+            ["Template Code"],
+            ["Template Type", "TYPE_EXCEL_TEMPLATE"],
+            [],
+            ["XDO_?XDOFIELD1?", "<?SUPPLIER_NAME?>"],
+        )
+    ):
         notes.write_row(r, 0, row)
     page = book.add_worksheet("Parameters")
     page.activate()
     page.set_first_sheet()
     page.merge_range(0, 0, 0, 7, "Invoice Report")
-    for r, row in enumerate((["Parameters"], [], ["Company", UNIVERSITY], ["Accounting Period", period], ["Invoice Source", "All"]), 4):
+    for r, row in enumerate(
+        (["Parameters"], [], ["Company", UNIVERSITY], ["Accounting Period", period], ["Invoice Source", "All"]), 4
+    ):
         page.write_row(r, 0, row)
 
 
@@ -149,20 +215,34 @@ def _fields(book: Book, which: slice, layout: Layout, numbers: pa.Array) -> dict
         return c.only(known, c.words([getattr(s, field) for s in SUPPLIERS], np.maximum(supplier, 0)))
 
     return {
-        "unit": all_rows(BUSINESS_UNIT), "ledger": all_rows(f"{UNIVERSITY} GBP"), "entity": all_rows(UNIVERSITY), "nothing": blank,
-        "supplier_name": named("oracle_name"), "supplier_number": named("oracle_number"),
-        "site": c.only(known, c.texts(["LIBRARY"] * len(rows))), "term": c.only(known, c.texts(["30 days"] * len(rows))),
-        "number": c.only(spend, numbers.take(pa.array(at))), "header": c.only(header_here, amounts(doc["header"].to_numpy())),
-        "type": c.only(spend, c.words(INVOICE_TYPES, kind)), "printed": c.only(spend, c.days(doc["printed"].to_numpy(), layout.dates)),
-        "source": c.only(spend, c.words(SOURCES, doc["source_code"].to_numpy())), "currency": c.only(spend, c.words(CURRENCIES, doc["currency"].to_numpy())),
-        "status": c.only(spend, c.words(ORACLE_STATUSES, status)), "paid": c.only(header_here, amounts(doc["paid"].to_numpy())),
+        "unit": all_rows(BUSINESS_UNIT),
+        "ledger": all_rows(f"{UNIVERSITY} GBP"),
+        "entity": all_rows(UNIVERSITY),
+        "nothing": blank,
+        "supplier_name": named("oracle_name"),
+        "supplier_number": named("oracle_number"),
+        "site": c.only(known, c.texts(["LIBRARY"] * len(rows))),
+        "term": c.only(known, c.texts(["30 days"] * len(rows))),
+        "number": c.only(spend, numbers.take(pa.array(at))),
+        "header": c.only(header_here, amounts(doc["header"].to_numpy())),
+        "type": c.only(spend, c.words(INVOICE_TYPES, kind)),
+        "printed": c.only(spend, c.days(doc["printed"].to_numpy(), layout.dates)),
+        "source": c.only(spend, c.words(SOURCES, doc["source_code"].to_numpy())),
+        "currency": c.only(spend, c.words(CURRENCIES, doc["currency"].to_numpy())),
+        "status": c.only(spend, c.words(ORACLE_STATUSES, status)),
+        "paid": c.only(header_here, amounts(doc["paid"].to_numpy())),
         "approval": c.only(spend, c.words(("Workflow approved", "Required", "Initiated"), status)),
         "accounted": c.only(spend, c.words(("Accounted", "Unaccounted", "Unaccounted"), status)),
         "paid_on": c.only(spend, c.days(doc["paid_on"].to_numpy(), layout.dates)),
-        "booked": c.only(spend, c.days(doc["booked"].to_numpy(), layout.dates)), "line": c.only(spend, c.whole(lines["number"].to_numpy())),
-        "line_type": c.only(spend, c.words(LINE_TYPES, lines["kind"].to_numpy())), "amount": c.only(spend, amounts(lines["amount"].to_numpy())),
-        "tax": c.only(spend, c.words(TAX_CODES, tax)), "distribution": c.only(spend & (fund >= 0), account),
-        "order": c.only(known & lines["order"].to_numpy(bool) & (doc["order"].to_numpy() > 0), c.whole(doc["order"].to_numpy())),
+        "booked": c.only(spend, c.days(doc["booked"].to_numpy(), layout.dates)),
+        "line": c.only(spend, c.whole(lines["number"].to_numpy())),
+        "line_type": c.only(spend, c.words(LINE_TYPES, lines["kind"].to_numpy())),
+        "amount": c.only(spend, amounts(lines["amount"].to_numpy())),
+        "tax": c.only(spend, c.words(TAX_CODES, tax)),
+        "distribution": c.only(spend & (fund >= 0), account),
+        "order": c.only(
+            known & lines["order"].to_numpy(bool) & (doc["order"].to_numpy() > 0), c.whole(doc["order"].to_numpy())
+        ),
         "rate": c.only(foreign, c.words([f"{r / 100_000:.5f}" for r in RATES], doc["currency"].to_numpy())),
         "entered": c.only(spend, amounts(lines["source"].to_numpy())),
-    }  # fmt: skip
+    }

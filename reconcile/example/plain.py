@@ -1,4 +1,4 @@
-"""The plain pairs, by the hundred thousand: the same number, order, amount and supplier on both sides. All of it in numpy."""
+"""The plain pairs, by the hundred thousand, drawn in numpy: the same number, order, amount and supplier twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from reconcile.example.world import FUNDS, RATES, SUPPLIERS
 NO_DAY = -1  # not booked yet: Oracle leaves the GL date blank
 
 
-def plain_pairs(desk: Desk, lines: int, first_group: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def plain_pairs(
+    desk: Desk, lines: int, first_group: int, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Draw pairs until Alma's side has this many lines: Alma's documents and lines, then Oracle's."""
     rng = np.random.default_rng([seed, *(int(p) for p in desk.period.split("-"))])
     documents = _documents(desk, rng, lines, first_group)
@@ -44,17 +46,27 @@ def _documents(desk: Desk, rng: np.random.Generator, lines: int, first_group: in
     rng.shuffle(booked)
     return pd.DataFrame(
         {
-            "group": np.arange(count) + first_group, "number": numbers, "supplier": supplier,
-            "printed": booked - rng.integers(1, 35, count), "booked": booked, "order": order,
-            "currency": np.array([s.currency for s in SUPPLIERS])[supplier], "status": rng.integers(0, 3, count), "method": 0,
-            "manual": False, "self_charged": False, "elsewhere": False, "plain": True,
+            "group": np.arange(count) + first_group,
+            "number": numbers,
+            "supplier": supplier,
+            "printed": booked - rng.integers(1, 35, count),
+            "booked": booked,
+            "order": order,
+            "currency": np.array([s.currency for s in SUPPLIERS])[supplier],
+            "status": rng.integers(0, 3, count),
+            "method": 0,
+            "manual": False,
+            "self_charged": False,
+            "elsewhere": False,
+            "plain": True,
         }
-    )  # fmt: skip
+    )
 
 
 def _numbers(desk: Desk, rng: np.random.Generator, supplier: int, count: int) -> list[str]:
     """The supplier's next numbers, without those that a planted slip has taken."""
-    template, found = SUPPLIERS[supplier].number, []
+    template = SUPPLIERS[supplier].number
+    found: list[str] = []
     while len(found) < count:
         counters = desk.counters[supplier] + np.cumsum(rng.integers(3, 60, count - len(found)))
         desk.counters[supplier] = int(counters[-1])
@@ -77,11 +89,16 @@ def _lines(rng: np.random.Generator, documents: pd.DataFrame, lines: int) -> pd.
     usual = rng.integers(0, len(FUNDS), len(counts))[doc]
     return pd.DataFrame(
         {
-            "doc": doc, "number": number, "kind": 0, "amount": np.sign(source) * ((np.abs(source) * rate + 50_000) // 100_000),
-            "source": source, "fund": np.where(rng.random(len(doc)) < 0.8, usual, rng.integers(0, len(FUNDS), len(doc))),
-            "tax": ZERO_RATE, "order": (number == 1) | (rng.random(len(counts)) > 0.03)[doc],
+            "doc": doc,
+            "number": number,
+            "kind": 0,
+            "amount": np.sign(source) * ((np.abs(source) * rate + 50_000) // 100_000),
+            "source": source,
+            "fund": np.where(rng.random(len(doc)) < 0.8, usual, rng.integers(0, len(FUNDS), len(doc))),
+            "tax": ZERO_RATE,
+            "order": (number == 1) | (rng.random(len(counts)) > 0.03)[doc],
         }
-    )  # fmt: skip
+    )
 
 
 def _oracle_lines(rng: np.random.Generator, documents: pd.DataFrame, alma: pd.DataFrame) -> pd.DataFrame:

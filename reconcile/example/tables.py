@@ -16,12 +16,13 @@ import xlsxwriter
 from reconcile.example import columns as c
 from reconcile.example.ledger import BLANK, HEADING, TOTAL
 
-MADE = datetime(2025, 1, 1)  # workbooks carry a time; a fixed one keeps the bytes of a seed the same
+# Workbooks carry a time, without a zone; a fixed one keeps the bytes of a seed the same.
+MADE = datetime(2025, 1, 1)  # noqa: DTZ001
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose cells are rendered in chunks while it is written. `what` says of each row what it is (see ledger)."""
+    """A table whose cells are rendered in chunks while it is written. `what` says what each row is: see ledger."""
 
     path: Path
     titles: list[list[str]]
@@ -74,7 +75,9 @@ class Table:
 
     def _csv(self, cells: list[str]) -> str:
         kinds = self.kinds if cells is self.foot else ["text"] * len(cells)
-        return ",".join(self._quoted(pa.array([x], pa.string()), kind)[0].as_py() for x, kind in zip(cells, kinds, strict=True))
+        return ",".join(
+            self._quoted(pa.array([x], pa.string()), kind)[0].as_py() for x, kind in zip(cells, kinds, strict=True)
+        )
 
     # Workbooks
 
@@ -96,7 +99,14 @@ class Table:
                     page.write_number(r, col, float(cell))
                 elif kind == "day" and data:
                     page.write_datetime(r, col, datetime.fromisoformat(cell), day)
-                elif kind == "number" and data and len(cell) < 12 and cell.isdecimal() and cell[0] != "0" and cell[-1] in "02468":
+                elif (
+                    kind == "number"
+                    and data
+                    and len(cell) < 12
+                    and cell.isdecimal()
+                    and cell[0] != "0"
+                    and cell[-1] in "02468"
+                ):
                     page.write_number(r, col, int(cell))  # a spreadsheet took some numbers for numbers
                 else:
                     page.write_string(r, col, cell)

@@ -25,7 +25,15 @@ class Contradiction(Exception):
 class Truth:
     """The truth of one month. `groups` are the planted ones; every group after them is a plain pair."""
 
-    def __init__(self, period: str, seed: int, groups: list[Group], count: int, books: dict[str, Book], files: dict[str, tuple[Path, str, int]]) -> None:
+    def __init__(
+        self,
+        period: str,
+        seed: int,
+        groups: list[Group],
+        count: int,
+        books: dict[str, Book],
+        files: dict[str, tuple[Path, str, int]],
+    ) -> None:
         self.period, self.seed, self.groups, self.count = period, seed, groups, count
         self.books, self.files = books, files
         self.rows = {side: self._rows(side) for side in books}
@@ -95,7 +103,11 @@ class Truth:
 
     def _head(self) -> dict[str, object]:
         alma, oracle = self.books["alma"].total, self.books["oracle"].total
-        totals: dict[str, object] = {"alma": _money(alma), "oracle": _money(oracle), "difference": _money(oracle - alma)}
+        totals: dict[str, object] = {
+            "alma": _money(alma),
+            "oracle": _money(oracle),
+            "difference": _money(oracle - alma),
+        }
         if "carried" in self.lines:
             totals["carried"] = {s: _money(sum(self._earlier(g, s) for g in self.groups)) for s in ("alma", "oracle")}
         if oracle - alma != sum(amount for _, amount in self.lines.values()) + self.unexplained:
@@ -126,7 +138,8 @@ class Truth:
                 head = f'"kind": "{group.kind}", "outcome": "{group.outcome}", "causes": {json.dumps(causes)}'
                 yield f'{{{head}, "difference": "{_money(self.difference(i))}", {self._places(i, group)}}}'
             else:
-                yield f'{{"kind": "exact", "outcome": "matched", "causes": [], "difference": "0.00", {self._places(i)}}}'
+                head = '"kind": "exact", "outcome": "matched", "causes": [], "difference": "0.00"'
+                yield f"{{{head}, {self._places(i)}}}"
 
     def _places(self, i: int, group: Group | None = None) -> str:
         return ", ".join(f'"{side}": [{", ".join(self._side_places(side, i, group))}]' for side in ("alma", "oracle"))
@@ -135,7 +148,9 @@ class Truth:
         rows, starts = self.rows[side]
         name = self.files[side][0].name
         earlier = group.earlier.rows if group and group.earlier and group.earlier.side == side else ()
-        return [f'{{"file": "{n}", "row": {r}}}' for n, r in earlier] + [f'{{"file": "{name}", "row": {r}}}' for r in rows[starts[i] : starts[i + 1]].tolist()]
+        return [f'{{"file": "{n}", "row": {r}}}' for n, r in earlier] + [
+            f'{{"file": "{name}", "row": {r}}}' for r in rows[starts[i] : starts[i + 1]].tolist()
+        ]
 
     def _excluded_texts(self) -> Iterator[str]:
         for side in ("alma", "oracle"):

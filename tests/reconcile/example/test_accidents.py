@@ -11,7 +11,17 @@ from reconcile.example import KINDS, numbers
 from reconcile.example.desk import Desk, normalised
 from reconcile.example.documents import Document, Group
 
-SHARED = ("same_number", "supplier_differs", "duplicate_", "double_unclear", "twins", "nameless", "renewals", "cancelled_", "normalised_")
+SHARED = (
+    "same_number",
+    "supplier_differs",
+    "duplicate_",
+    "double_unclear",
+    "twins",
+    "nameless",
+    "renewals",
+    "cancelled_",
+    "normalised_",
+)
 LOOSE = ("split_", *numbers.SLIPS, "supplier_differs")  # paired, but not by number
 
 

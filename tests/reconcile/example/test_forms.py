@@ -1,4 +1,4 @@
-"""Every form of the files must say the same month: what a reader takes from a file is what the truth says stands in it."""
+"""Every form of the files must say the same month: what a reader takes from a file is what the truth says."""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -62,7 +64,9 @@ def pair(tmp_path_factory) -> tuple[Told, Told]:
 
 
 def ties(truth: dict) -> bool:
-    said = sum(Decimal(line["amount"]) for line in truth["statement"]["lines"]) + Decimal(truth["statement"]["unexplained"])
+    said = sum(Decimal(line["amount"]) for line in truth["statement"]["lines"]) + Decimal(
+        truth["statement"]["unexplained"]
+    )
     return Decimal(truth["totals"]["alma"]) + said == Decimal(truth["totals"]["oracle"])
 
 
@@ -107,7 +111,14 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     forms = (("csv", "csv"), ("xlsx", "xlsx"), ("xml", "bip_xlsx"))
     for alma_form, oracle_form in forms:
         one, two = (
-            write_month(tmp_path / f"{n}-{alma_form}", "2025-05", seed=4, lines=300, alma_form=alma_form, oracle_form=oracle_form)
+            write_month(
+                tmp_path / f"{n}-{alma_form}",
+                "2025-05",
+                seed=4,
+                lines=300,
+                alma_form=alma_form,
+                oracle_form=oracle_form,
+            )
             for n in (1, 2)
         )
         for a, b in ((one.alma, two.alma), (one.oracle, two.oracle), (one.truth, two.truth)):
@@ -179,7 +190,13 @@ def as_result(told: Told) -> dict:
     """The truth in the shape of a result: with both sides' amounts."""
     result = dict(told.truth)
     result["groups"] = [
-        g | {"id": i, "rule": "truth", "alma_amount": str(told.total(g["alma"])), "oracle_amount": str(told.total(g["oracle"]))}
+        g
+        | {
+            "id": i,
+            "rule": "truth",
+            "alma_amount": str(told.total(g["alma"])),
+            "oracle_amount": str(told.total(g["oracle"])),
+        }
         for i, g in enumerate(told.truth["groups"], 1)
     ]
     return result
@@ -187,13 +204,12 @@ def as_result(told: Told) -> dict:
 
 @pytest.mark.skipif(not SCORE.exists(), reason="the scorer of the known months is not here")
 def test_the_truth_scores_full_marks_against_itself(told, pair, tmp_path):
-    import subprocess
-    import sys
-
     for i, month in enumerate((told, *pair)):
         truth, result = tmp_path / f"truth{i}.json", tmp_path / f"result{i}.json"
         truth.write_text(json.dumps(month.truth))
         result.write_text(json.dumps(as_result(month)))
-        run = subprocess.run([sys.executable, SCORE, result, truth, "--gate", "--json"], capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [sys.executable, SCORE, result, truth, "--gate", "--json"], capture_output=True, text=True, check=False
+        )
         assert run.returncode == 0, run.stderr + run.stdout[-2000:]
         assert json.loads(run.stdout)["contract"] == {}
