@@ -37,6 +37,8 @@ from .rules import rules as current_rules
 State = SourceFile.State
 FORGOTTEN = timedelta(days=7)  # dropped files that nobody stored go after this time
 Uploads = Iterable[tuple[str, BinaryIO]]
+DESCRIBED = ("kind", "side", "sheet", "heading_row", "rows", "documents", "total", "currency", "first", "last", "columns", "excluded",
+             "problems", "sheets", "period", "overlap")  # fmt: skip
 MOST_PROBLEMS = 1000  # kept with a file; beyond that the count is enough
 
 
@@ -182,11 +184,18 @@ def _read(file: SourceFile, told: Options) -> pd.DataFrame | None:
     except Unreadable as error:
         file.problems = [asdict(problem) for problem in error.problems[:MOST_PROBLEMS]]
         file.sheets = [asdict(sheet) for sheet in error.sheets] if isinstance(error, Unrecognised) else []
-        file.save()
+        note(file)
         return None
     describe(file, reading)
-    file.save()
+    note(file)
     return reading.lines
+
+
+def note(file: SourceFile) -> None:
+    """Save what a staged file was recognised as. Raises UserError when it was put away in the meantime."""
+    found = {name: getattr(file, name) for name in DESCRIBED}
+    if not SourceFile.objects.filter(pk=file.pk, state=State.STAGED).update(**found):
+        raise UserError(f"{file.name} was put away while it was being read.")
 
 
 def describe(file: SourceFile, reading: Reading) -> None:
@@ -217,13 +226,14 @@ def _note_overlaps(found: list[Overlap]) -> None:
             "replace": all(each.replaces for each in overlaps),
         }
         file.problems += [{"message": each.sentence(), "row": None, "column": "", "value": "", "severity": "warning"} for each in overlaps]
-        file.save(update_fields=["overlap", "problems"])
+        note(file)
 
 
 def _rows(file: SourceFile, frames: dict[int, pd.DataFrame] | None) -> pd.DataFrame:
     if frames is not None:
         return frames.pop(file.pk)
-    return lines.kept(vault.frame_of(file))
+    path = vault.frame_of(file)
+    return lines.kept(path) if path.exists() else formats.read(vault.where(file), file.name, options()).lines
 
 
 def _name_apart(pieces: Sequence[Piece]) -> None:

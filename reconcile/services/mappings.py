@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import asdict, replace
 from typing import Literal
 
@@ -13,6 +14,7 @@ from core.models import User
 from reconcile import formats
 from reconcile.formats.canonical import DATES, MONEY, MONEY_OR_NA, TEXT, Reading, Unreadable
 from reconcile.formats.canonical import Mapping as ColumnMapping
+from reconcile.formats.headings import normalise
 from reconcile.formats.mapped import fingerprint
 from reconcile.models import Mapping, SourceFile
 
@@ -64,7 +66,7 @@ def save(
                 date_order=date_order, created_by=user,
             )  # fmt: skip
             intake.describe(file, reading)
-            file.save()
+            intake.note(file)
             lines.keep(reading.lines, vault.frame_of(file))
     except IntegrityError:
         raise UserError("Files with these headings have a mapping already. Delete that one first, or drop the file again.") from None
@@ -89,4 +91,7 @@ def _candidate(file: SourceFile, sheet: int, side: Side, columns: dict[str, str]
     for column, heading in chosen.items():
         if column not in COLUMNS or heading not in headings:
             raise UserError(f"{file.name} has no column ‘{heading}’ that could be taken for {column.replace('_', ' ')}.")
+    twice = [heading for heading, times in Counter(map(normalise, chosen.values())).items() if times > 1]
+    if twice:
+        raise UserError(f"The column ‘{twice[0]}’ is chosen for more than one thing. Choose another for one of them.")
     return ColumnMapping(side=side, headings=fingerprint(headings), columns=chosen, date_order=date_order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -44,8 +45,9 @@ def column_mapping(mapping: Mapping) -> ColumnMapping:
 
 
 def frozen(used: Rules) -> dict[str, Any]:
-    """Return the rules as a run keeps them."""
-    return asdict(used)
+    """Return the rules as a run keeps them: plain JSON."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(used)))
+    return plain
 
 
 def thawed(kept: dict[str, Any]) -> Rules:

@@ -84,8 +84,7 @@ def reconcile_month(
         own += lines.carried(period)
     work = match(period, rules, own, progress, clock)
     progress.stage("Storing the result")
-    with clock.time("store"):
-        return _store(work, user, name, progress, finish)
+    return _store(work, user, name, progress, finish)
 
 
 def open_month(period: str) -> Month | None:
@@ -146,19 +145,22 @@ def _store(
     work: Work, user: User | None, name: str, progress: Progress, finish: Callable[[Month], None] | None
 ) -> Run:
     with transaction.atomic():
-        month, _ = Month.objects.get_or_create(period=work.period)
-        # Locks the month's row: two people who reconcile the same month store one after the other.
-        if not Month.objects.filter(pk=month.pk, state=Month.State.OPEN).update(state=F("state")):
-            raise signed_off(work.period)
-        if finish:
-            finish(month)
-        _same_files(work, month)
-        for piece in work.all_pieces():
-            if piece.ids is None:
-                lines.store(piece)
-        run = _store_run(work, month, user, name)
-        _store_places(work, run)
-        suppliers.propose(work.result.crosswalk, work.frames)
+        with work.clock.time("store"):
+            month, _ = Month.objects.get_or_create(period=work.period)
+            # Locks the month's row: two people who reconcile the same month store one after the other.
+            if not Month.objects.filter(pk=month.pk, state=Month.State.OPEN).update(state=F("state")):
+                raise signed_off(work.period)
+            if finish:
+                finish(month)
+            _same_files(work, month)
+            for piece in work.all_pieces():
+                if piece.ids is None:
+                    lines.store(piece)
+            run = _store_run(work, month, user, name)
+            _store_places(work, run)
+            suppliers.propose(work.result.crosswalk, work.frames)
+        run.timings = work.clock.seconds
+        run.save(update_fields=["timings"])
         progress.hold({"outcome": sentence(run), "period": work.period, "run": run.number, "url": f"/months/{work.period}/"})
     return run
 
@@ -190,7 +192,6 @@ def _store_run(work: Work, month: Month, user: User | None, name: str) -> Run:
             for row in result.lines.rename(columns={"count": "count_"}).itertuples(index=False)
         ],
         counters=_counters(work),
-        timings=work.clock.seconds,
         created_by=user,
     )
 

@@ -27,15 +27,15 @@ def write_workbook(run: Run, path: Path, progress: Progress | None = None, sheet
     data = load(run)
     drawn = lists(data, sheet_rows)
     found = statement(data, drawn)
-    title, made = f"Libra: {month_name(run.month.period)}", made_by(run)
+    month, made = month_name(run.month.period), made_by(run)
     book = Book(
-        title=title,
+        title=f"Libra: {month}",
         made=made,
         author="Libra",
         created=run.created_at,
         currency=run.currency,
         sheets=[
-            Page("Statement", lambda sheet, styles: draw_statement(Pen(sheet, styles), drawn, found, title, made)),
+            Page("Statement", lambda sheet, styles: draw_statement(Pen(sheet, styles), drawn, found, month, made)),
             *drawn.by_group,
             drawn.excluded,
             Page("Sources", lambda sheet, styles: draw_sources(Pen(sheet, styles), data, drawn)),
@@ -54,4 +54,5 @@ def month_name(period: str) -> str:
 def made_by(run: Run) -> str:
     """Say which run this is, when it was made and by whom."""
     who = f" by {run.created_by.get_full_name() or run.created_by.get_username()}" if run.created_by else ""
-    return f"Run {run.number}, made on {localtime(run.created_at):%d/%m/%Y at %H:%M}{who}"
+    name = f" ({run.name})" if run.name else ""
+    return f"Run {run.number}{name}, made on {localtime(run.created_at):%d/%m/%Y at %H:%M}{who}"

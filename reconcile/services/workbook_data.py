@@ -37,9 +37,8 @@ _GROUP = pa.schema(
 _LINE = pa.schema(
     [
         ("group_id", pa.int64()), ("side", pa.string()), ("excluded", pa.string()), ("file_id", pa.int64()), ("row", pa.int64()),
-        ("supplier", pa.string()), ("invoice_number", pa.string()), ("line_number", pa.string()), ("line_type", pa.string()),
-        ("po_number", pa.string()), ("pol", pa.string()), ("fund", pa.string()), ("description", pa.string()),
-        ("accounting_date", pa.date32()), ("invoice_date", pa.date32()), ("amount", pa.int64()),
+        ("supplier", pa.string()), ("invoice_number", pa.string()), ("line_number", pa.string()), ("po_number", pa.string()),
+        ("fund", pa.string()), ("description", pa.string()), ("accounting_date", pa.date32()), ("amount", pa.int64()),
     ]
 )  # fmt: skip
 # SQLite would make a Python object of each boolean, were it a plain column.
@@ -51,6 +50,7 @@ _GROUP_SQL = {
 _LINE_SQL = {
     "supplier": "CASE WHEN l.supplier_name <> '' THEN l.supplier_name ELSE l.supplier_code END",
     "fund": "CASE WHEN l.fund <> '' THEN l.fund ELSE l.distribution END",
+    "description": "CASE WHEN m.group_id IS NULL THEN l.description ELSE '' END",  # shown of excluded rows only
     "group_id": "m.group_id",
     "side": "m.side",
     "excluded": "m.excluded",
@@ -89,8 +89,8 @@ def load(run: Run) -> RunData:
     groups = _fetched_groups(run)
     places = money.decimals(run.currency)
     lines = _placed(_fetched_lines(run), groups, sources, places)
-    excluded = pc.is_null(lines["group"])
-    rows, excluded = lines.filter(pc.invert(excluded)), lines.filter(excluded)
+    inside = lines.num_rows - lines["group"].null_count  # those left out come last
+    rows, excluded = lines.slice(0, inside), lines.slice(inside)
     return RunData(run, sources, _groups(groups, rows, places), rows, excluded)
 
 
@@ -118,7 +118,7 @@ def _sources(run: Run) -> list[Source]:
 
 
 def _placed(lines: pa.Table, groups: pa.Table, sources: list[Source], places: int) -> pa.Table:
-    """Give every line its group, its file and its place, in the order group, side, file, row."""
+    """Give every line its group, its file and its place, in the order group, side, file, row; those left out come last."""
     place = pc.index_in(lines["group_id"], groups["id"])  # null where the row is excluded
     by_file = pc.index_in(lines["file_id"], pa.array([source.key for source in sources], pa.int64()))
     alma = pc.equal(lines["side"], "alma")
@@ -137,12 +137,11 @@ def _placed(lines: pa.Table, groups: pa.Table, sources: list[Source], places: in
         "amount": amount,
         "cause": _encoded(lines["excluded"], cause_label),
         "supplier": lines["supplier"].dictionary_encode().combine_chunks(),
-        **{name: lines[name] for name in ("invoice_number", "line_number", "po_number", "pol", "fund", "description")},
-        "line_type": lines["line_type"].dictionary_encode().combine_chunks(),
-        **{name: lines[name] for name in ("accounting_date", "invoice_date")},
+        **{name: lines[name] for name in ("invoice_number", "line_number", "po_number", "fund", "description")},
+        "accounting_date": lines["accounting_date"],
     }
-    keys = [pc.fill_null(place, 0).to_numpy(), pc.fill_null(pc.equal(lines["side"], "oracle"), False).to_numpy()]
-    order = np.lexsort((lines["row"].to_numpy(), by_file.to_numpy(), keys[1], keys[0]))
+    last = pc.fill_null(place, groups.num_rows).to_numpy()
+    order = np.lexsort((lines["row"].to_numpy(), by_file.to_numpy(), pc.invert(alma).to_numpy(), last))
     return pa.table(columns).take(pa.array(order))
 
 

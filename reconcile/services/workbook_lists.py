@@ -17,19 +17,19 @@ from reconcile.matching.terms import PAIR_CAUSES
 from . import words
 from .workbook_data import RunData
 
-NUMBER = Column("number", "Group", 9, "number")
-COUNTS = Column("counts", "In this month's balance", 10)
-CAUSE = Column("cause", "Cause", 18)
-SUPPLIER, PO = Column("supplier", "Supplier", 26), Column("po", "Order (PO)", 13)
-ALMA, ORACLE = Column("alma_number", "Alma invoice", 18), Column("oracle_number", "Oracle invoice", 18)
+NUMBER = Column("number", "Group", 11, "number")
+COUNTS = Column("counts", "In this month's balance", 12)
+CAUSE = Column("cause", "Cause", 17)
+SUPPLIER, PO = Column("supplier", "Supplier", 24), Column("po", "Order (PO)", 12)
+ALMA, ORACLE = Column("alma_number", "Alma invoice", 17), Column("oracle_number", "Oracle invoice", 17)
 DATE = Column("date", "Accounting date", 11, "date")
 ALMA_AMOUNT = Column("alma_amount", "Alma amount", 14, "money")
 ORACLE_AMOUNT = Column("oracle_amount", "Oracle amount", 14, "money")
 DIFFERENCE = Column("difference", "Oracle less Alma", 14, "money")
 CARRIED = Column("cause carried", "Rows of earlier months", 13, "money")
-FACTS = Column("facts", "Also", 20, "wrapped")
-EXPLANATION = Column("explanation", "Explanation", 50, "wrapped")
-NEXT_STEP, WHO = Column("next_step", "Next step", 34, "wrapped"), Column("who", "Who", 9)
+FACTS = Column("facts", "Also", 24)
+EXPLANATION = Column("explanation", "Explanation", 44, "wrapped")
+NEXT_STEP, WHO = Column("next_step", "Next step", 30, "wrapped"), Column("who", "Who", 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ def _carried(table: pa.Table) -> tuple[Column, ...]:
 
 def _person(table: pa.Table) -> dict:
     columns = (
-        NUMBER, Column("outcome", "Outcome", 16), COUNTS, CAUSE, SUPPLIER, PO, ALMA, ORACLE, DATE, ALMA_AMOUNT, ORACLE_AMOUNT,
-        DIFFERENCE, *_causes(table), EXPLANATION, NEXT_STEP, WHO, FACTS, Column("stopper", "What stopped a closer match", 22, "wrapped"),
+        NUMBER, Column("outcome", "Outcome", 13), CAUSE, SUPPLIER, PO, ALMA, ORACLE, DATE, ALMA_AMOUNT, ORACLE_AMOUNT, DIFFERENCE,
+        EXPLANATION, NEXT_STEP, WHO, COUNTS, *_causes(table), FACTS, Column("stopper", "What stopped a closer match", 24),
     )  # fmt: skip
     return {
         "name": "Needs a person",
@@ -90,13 +90,14 @@ def _person(table: pa.Table) -> dict:
         "columns": columns,
         "table": table,
         "empty": "Nothing needs a person: everything was decided.",
+        "printed": columns.index(WHO) + 1,
     }
 
 
 def _explained(table: pa.Table) -> dict:
     columns = (
-        NUMBER, CAUSE, SUPPLIER, PO, ALMA, ORACLE, DATE, ALMA_AMOUNT, ORACLE_AMOUNT, DIFFERENCE, *_causes(table), EXPLANATION,
-        FACTS, NEXT_STEP, WHO,
+        NUMBER, CAUSE, SUPPLIER, PO, ALMA, ORACLE, DATE, ALMA_AMOUNT, ORACLE_AMOUNT, DIFFERENCE, EXPLANATION,
+        *_causes(table), FACTS, NEXT_STEP, WHO,
     )  # fmt: skip
     return {
         "name": "Explained",
@@ -105,6 +106,7 @@ def _explained(table: pa.Table) -> dict:
         "columns": columns,
         "table": table,
         "empty": "Nothing to explain: no pair differs with a known cause.",
+        "printed": columns.index(EXPLANATION) + 1,
     }
 
 
@@ -116,7 +118,7 @@ def _matched(table: pa.Table) -> dict:
         "columns": (
             NUMBER, SUPPLIER, PO, ALMA, ORACLE, DATE, ALMA_AMOUNT, ORACLE_AMOUNT, DIFFERENCE, *_causes(table),
             Column("documents_alma", "Alma invoices", 9, "number"), Column("documents_oracle", "Oracle invoices", 9, "number"),
-            Column("facts", "Also", 24), Column("rule", "Rule that decided", 26),
+            FACTS, Column("rule", "Rule that decided", 26),
         ),
         "table": table,
         "empty": "No invoice stands on both sides with the same amount.",
@@ -131,7 +133,7 @@ def _alone(table: pa.Table, side: str, own: tuple[Column, ...]) -> dict:
         "note": f"{side} has it and {other} does not. Items of earlier months that are still open are listed, but are in no balance "
         "of this month.",
         "columns": (
-            NUMBER, COUNTS, CAUSE, SUPPLIER, PO, own[0], DATE, own[1], DIFFERENCE, *_carried(table), EXPLANATION, NEXT_STEP, WHO,
+            NUMBER, CAUSE, SUPPLIER, PO, own[0], DATE, own[1], DIFFERENCE, COUNTS, EXPLANATION, NEXT_STEP, WHO, *_carried(table),
         ),
         "table": table,
         "empty": f"Nothing: whatever {side} has, {other} has too.",

@@ -10,6 +10,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from core import money
+from reconcile.formats.sheet_xml import LINE_HEIGHT
 from reconcile.formats.workbook import Listing
 from reconcile.formats.workbook_formulas import Total, add, amount, rows
 from reconcile.matching.terms import PAIR_CAUSES
@@ -18,6 +19,7 @@ from . import words
 from .workbook_data import NO, SIDES, YES, RunData, Source, cause_label, outcome
 from .workbook_lists import Lists
 
+PROSE = 74  # characters in a line of plain English
 THIS_MONTH = {"counts": YES}
 
 
@@ -92,6 +94,9 @@ class Pen:
 
     def line(self, *cells: tuple[Any, str]) -> int:
         """Write a row of (value, style) and return its number as people count. A Total becomes a formula with its value."""
+        longest = max((len(value) for value, style in cells if style == "prose"), default=0)
+        if longest > PROSE:
+            self.sheet.set_row(self.at, LINE_HEIGHT * -(-longest // PROSE))
         for column, (value, style) in enumerate(cells):
             if isinstance(value, Total):
                 self.sheet.write_formula(self.at, column, f"={value.formula}", self.styles[style], value.value)
@@ -112,9 +117,9 @@ class Pen:
 
 def draw_statement(pen: Pen, lists: Lists, found: Sequence[Row], title: str, made: str) -> None:
     """Draw the page that leads from Alma's balance to Oracle's."""
-    for index, width in enumerate((32, 66, 12, 17, 17, 17)):
+    for index, width in enumerate((28, PROSE, 10, 16, 16, 16)):
         pen.sheet.set_column(index, index, width)
-    pen.line((title, "title"))
+    pen.line((f"Statement: {title}", "title"))
     pen.line((made, "note"))
     pen.line(("Every figure is a formula over the other sheets. Positive: Oracle has more than Alma.", "note"))
     pen.gap()
