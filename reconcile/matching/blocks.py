@@ -23,11 +23,11 @@ def shared_key(
         open_ = side.open
         keep = np.ones(len(open_), dtype=bool)
         for column in needed:
-            keep &= side.docs[column].to_numpy()[open_] != BLANK
+            keep &= side.of[column][open_] != BLANK
         docs.append(open_[keep])
     ours, theirs = docs
     both = [
-        np.concatenate([side.docs[c].to_numpy()[d] for side, d in zip((board.alma, board.oracle), docs, strict=True)])
+        np.concatenate([side.of[c][d] for side, d in zip((board.alma, board.oracle), docs, strict=True)])
         for c in columns
     ]
     keys, _ = pd.factorize(combine(*both)) if len(both[0]) else (np.zeros(0, dtype=np.int64), None)
@@ -46,6 +46,12 @@ def alone_on_both(keys_a: np.ndarray, keys_o: np.ndarray) -> tuple[np.ndarray, n
     return at_a, where[keys_a[at_a]], (count_a > 0) & (count_o > 0) & ~single
 
 
+def on_both(keys_a: np.ndarray, keys_o: np.ndarray) -> np.ndarray:
+    """Return a mask over the keys of those that stand on both sides."""
+    size = int(max(keys_a.max(initial=-1), keys_o.max(initial=-1))) + 1
+    return (np.bincount(keys_a, minlength=size) > 0) & (np.bincount(keys_o, minlength=size) > 0)
+
+
 def crowded(
     ours: np.ndarray, keys_a: np.ndarray, theirs: np.ndarray, keys_o: np.ndarray, wanted: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -58,4 +64,4 @@ def crowded(
 
 
 def values(side: Side, column: str, documents: np.ndarray) -> np.ndarray:
-    return side.docs[column].to_numpy()[documents]
+    return side.of[column][documents]

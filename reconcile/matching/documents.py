@@ -23,19 +23,21 @@ PAID_OUTSIDE = frozenset({"creditcard", "depositaccount", "cash", "internalcopy"
 
 @dataclass(slots=True)
 class Side:
-    """One side's documents.
+    """One side's documents, numbered 0..n-1 in the order of their first lines.
 
-    docs: one row a document, index 0..n-1 in the order of their first line: first (position of the first line in the
-      frame), size (number of lines), amount, supplier, number, written, order (codes shared by both sides, -1 for
-      blank), supplier_key, number_text, order_text, invoice_day, day (days since 1970, NO_DAY when missing), carried,
-      currency, source (minor units of the invoice's currency), source_known, header, header_known, and what the side
-      knows of its state. order, start: the lines' positions in the frame, document by document; document d holds
-      order[start[d]:start[d + 1]]. group: the group of each document, -1 while it is open.
+    of: one array a column, one value a document: first (position of its first line in the frame), size (number of
+      lines), amount, supplier, number, written, order (whole numbers that both sides share, -1 for blank),
+      supplier_key, number_text, order_text, invoice_number, supplier_code, supplier_name, finance_code, invoice_day, day (days since
+      1970, NO_DAY when missing), carried, currency, source (minor units of the invoice's currency), source_known,
+      header, header_known; and what the side knows of its state: Alma not_approved, paid_outside, order_written; Oracle
+      journal, outside_scope.
+    order, start: positions of the lines by document; document d holds order[start[d]:start[d + 1]].
+    group: the group of each document, -1 while it is open.
     """
 
     name: str
     frame: pd.DataFrame
-    docs: pd.DataFrame
+    of: dict[str, np.ndarray]
     order: np.ndarray
     start: np.ndarray
     group: np.ndarray
@@ -51,27 +53,29 @@ class Side:
 def roll_up(alma: pd.DataFrame, oracle: pd.DataFrame, rules: Rules) -> tuple[Side, Side]:
     """Turn both sides' counted lines (canonical columns, `file` and `period`) into documents with shared codes."""
     pattern = rules.po_pattern or orders.pattern_of(oracle["po_number"])
-    sides = []
-    for name, frame in (("alma", alma), ("oracle", oracle)):
-        codes, order, start = _documents(name, frame)
-        docs = _totals(frame, order, start)
-        if name == "alma":
-            found, how = orders.find(frame, pattern)
-            docs["order_how"] = how.to_numpy()[docs["first"]]
-        else:
-            found = orders.tidy(frame["po_number"])
-        docs["order_text"], docs["order_count"] = orders.first_of_each(codes, found, len(docs))
-        sides.append(Side(name, frame, docs, order, start, np.full(len(docs), -1, dtype=np.int64)))
-    ours, theirs = sides
-    _share_codes(ours, theirs, dict(rules.crosswalk))
-    _state_of_alma(ours)
-    _state_of_oracle(theirs, rules)
+    frames = {"alma": alma, "oracle": oracle}
+    placed = {name: _documents(name, frame) for name, frame in frames.items()}
+    docs = {name: _totals(frames[name], order, start) for name, (_, order, start) in placed.items()}
+    found = {"alma": orders.find(alma, pattern), "oracle": orders.tidy(oracle["po_number"])}
+    for name, (codes, _, _) in placed.items():
+        docs[name]["order_text"] = orders.of_each(codes, found[name], len(docs[name]))
+    _share_codes(docs["alma"], docs["oracle"], dict(rules.crosswalk))
+    _state_of_alma(docs["alma"], alma, *placed["alma"][1:])
+    _state_of_oracle(docs["oracle"], oracle, *placed["oracle"][1:], rules)
+    ours, theirs = (
+        Side(name, frames[name], _arrays(docs[name]), order, start, np.full(len(docs[name]), -1, dtype=np.int64))
+        for name, (_, order, start) in placed.items()
+    )
     return ours, theirs
+
+
+def _arrays(docs: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Take the columns out of the frame once: the passes gather from them many times."""
+    return {c: docs[c].to_numpy(dtype=object if docs[c].dtype == "str" else None) for c in docs.columns}
 
 
 def _documents(name: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return each line's document (0.. in the order of first lines) and the lines sorted by document with offsets."""
-    n = len(frame)
     supplier = _codes(frame["supplier_code"] if name == "alma" else frame["finance_code"])
     if name == "oracle":  # suppliers without a number are told apart by their names
         bare = supplier == BLANK
@@ -91,7 +95,6 @@ def _documents(name: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, 
     order = np.argsort(codes, kind="stable")
     start = np.zeros(len(uniques) + 1, dtype=np.int64)
     np.cumsum(np.bincount(codes, minlength=len(uniques)), out=start[1:])
-    assert len(order) == n
     return codes, order, start
 
 
@@ -115,55 +118,49 @@ def _totals(frame: pd.DataFrame, order: np.ndarray, start: np.ndarray) -> pd.Dat
     return docs
 
 
-def _state_of_alma(side: Side) -> None:
-    first = side.docs["first"].to_numpy()
-    side.docs["not_approved"] = _word_in(side.frame["status"], NOT_APPROVED)[first]
-    side.docs["paid_outside"] = _word_in(side.frame["payment_method"], PAID_OUTSIDE)[first]
-    written = np.zeros(len(side.frame), dtype=np.int64)
+def _state_of_alma(docs: pd.DataFrame, frame: pd.DataFrame, order: np.ndarray, start: np.ndarray) -> None:
+    first = docs["first"].to_numpy()
+    docs["not_approved"] = _word_in(frame["status"], NOT_APPROVED)[first]
+    docs["paid_outside"] = _word_in(frame["payment_method"], PAID_OUTSIDE)[first]
+    written = np.zeros(len(frame), dtype=np.int64)
     for field in orders.FIELDS:
-        written |= (side.frame[field] != "").to_numpy()
-    side.docs["order_written"] = _sum(written, side.order, side.start) > 0
+        written |= (frame[field] != "").to_numpy()
+    docs["order_written"] = _sum(written, order, start) > 0
 
 
-def _state_of_oracle(side: Side, rules: Rules) -> None:
-    docs = side.docs
-    docs["journal"] = _journals(side)
+def _state_of_oracle(
+    docs: pd.DataFrame, frame: pd.DataFrame, order: np.ndarray, start: np.ndarray, rules: Rules
+) -> None:
+    docs["journal"] = _journals(docs, frame)
     docs["outside_scope"] = False
     if rules.cost_centres:
-        inside = side.frame["cost_centre"].isin(rules.cost_centres) | (side.frame["cost_centre"] == "")
-        docs["outside_scope"] = _sum(inside.to_numpy().astype(np.int64), side.order, side.start) == 0
+        inside = frame["cost_centre"].isin(rules.cost_centres) | (frame["cost_centre"] == "")
+        docs["outside_scope"] = _sum(inside.to_numpy().astype(np.int64), order, start) == 0
 
 
-def _journals(side: Side) -> np.ndarray:
+def _journals(docs: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
     """Say which documents have no invoice behind them.
 
     A journal, accrual or recharge has no supplier, or only a name that is nobody's where Oracle's invoices carry
     supplier numbers; or it says itself that it is a journal.
     """
-    docs = side.docs
     known = ~docs["supplier_key"].str.startswith(suppliers.BY_NAME) & (docs["supplier_key"] != "")
     nobody = (docs["supplier_key"] == "") | (~known & known.any())
-    kind = side.frame["invoice_type"].str.lower().iloc[docs["first"]].to_numpy()
+    kind = frame["invoice_type"].str.lower().iloc[docs["first"]].to_numpy()
     return (
         nobody | (docs["invoice_number"] == "") | np.isin(kind, ["journal", "manual journal", "accrual"])
     ).to_numpy()
 
 
-def _share_codes(ours: Side, theirs: Side, crosswalk: dict[str, str]) -> None:
+def _share_codes(ours: pd.DataFrame, theirs: pd.DataFrame, crosswalk: dict[str, str]) -> None:
     """Give both sides the same whole numbers for the same supplier, number, spelling and order."""
-    supplier = suppliers.keys(ours.docs, theirs.docs, crosswalk)
-    for side, key in zip((ours, theirs), supplier, strict=True):
-        side.docs["supplier_key"] = key
-        side.docs["number_text"] = numbers.normalise_all(side.docs["invoice_number"])
-    for text, code in (
-        ("supplier_key", "supplier"),
-        ("number_text", "number"),
-        ("invoice_number", "written"),
-        ("order_text", "order"),
-    ):
-        both = pd.concat([ours.docs[text], theirs.docs[text]], ignore_index=True)
-        codes = _codes(both)
-        ours.docs[code], theirs.docs[code] = codes[: len(ours.docs)], codes[len(ours.docs) :]
+    for docs, key in zip((ours, theirs), suppliers.keys(ours, theirs, crosswalk), strict=True):
+        docs["supplier_key"] = key
+        docs["number_text"] = numbers.normalise_all(docs["invoice_number"])
+    shared = {"supplier": "supplier_key", "number": "number_text", "written": "invoice_number", "order": "order_text"}
+    for code, text in shared.items():
+        codes = _codes(pd.concat([ours[text], theirs[text]], ignore_index=True))
+        ours[code], theirs[code] = codes[: len(ours)], codes[len(ours) :]
 
 
 def _codes(texts: pd.Series) -> np.ndarray:

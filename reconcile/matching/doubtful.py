@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .blocks import crowded, shared_key, values
+from .blocks import crowded, on_both, shared_key, values
 from .board import Board
 from .documents import NO_DAY
 from .numbers import SHORTEST_SLIP, slip
@@ -37,7 +37,7 @@ def _similar_numbers(board: Board) -> list[tuple[int, int]]:
 def _same_order_and_date(board: Board) -> list[tuple[int, int]]:
     edges = []
     for a, o in _blocks(board, ["supplier", "order", "amount", "invoice_day"], ["supplier", "order"]):
-        if board.alma.docs.at[a[0], "invoice_day"] != NO_DAY:
+        if board.alma.of["invoice_day"][a[0]] != NO_DAY:
             edges += [(int(x), int(y)) for x in a for y in o]
     return edges
 
@@ -48,18 +48,15 @@ def _same_number_elsewhere(board: Board) -> list[tuple[int, int]]:
         for a, o in _blocks(board, ["number", "amount"], ["number"])
         for x in a
         for y in o
-        if len(board.alma.docs.at[x, "number_text"]) >= SHORTEST_SLIP
+        if len(board.alma.of["number_text"][x]) >= SHORTEST_SLIP
     ]
 
 
 def _blocks(board: Board, columns: list[str], needed: list[str]) -> list[tuple[np.ndarray, np.ndarray]]:
     block = shared_key(board, columns, needed)
     _, keys_a, _, keys_o = block
-    if not len(keys_a) or not len(keys_o):
-        return []
-    size = int(max(keys_a.max(), keys_o.max())) + 1
-    both = (np.bincount(keys_a, minlength=size) > 0) & (np.bincount(keys_o, minlength=size) > 0)
-    return [(a, o) for a, o in crowded(*block, both) if board.alma.docs.at[a[0], "amount"] != 0]
+    both = crowded(*block, on_both(keys_a, keys_o))
+    return [(a, o) for a, o in both if board.alma.of["amount"][a[0]] != 0]
 
 
 def _components(edges: list[tuple[int, int]]) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -11,6 +11,7 @@ from .causes import Part, explain
 from .causes.money import Money
 from .documents import BLANK, NO_DAY, Side
 from .nearest import nearest
+from .orders import JOIN
 from .terms import ONE_SIDED_CAUSES, PAIR_CAUSES, Rules
 
 ORDER = {o: i for i, o in enumerate(("differs", "suggested", "only_in_alma", "only_in_oracle", "explained", "matched"))}
@@ -70,12 +71,12 @@ def _figures(board: Board) -> pd.DataFrame:
     old = np.ones(board.groups, dtype=bool)
     for side in (board.alma, board.oracle):
         amount = np.zeros(board.groups, dtype=np.int64)
-        np.add.at(amount, side.group, side.docs["amount"].to_numpy())
-        first = np.full(board.groups, len(side.docs), dtype=np.int64)
-        np.minimum.at(first, side.group, np.arange(len(side.docs)))
+        np.add.at(amount, side.group, side.of["amount"])
+        first = np.full(board.groups, len(side.group), dtype=np.int64)
+        np.minimum.at(first, side.group, np.arange(len(side.group)))
         groups[f"{side.name}_amount"], groups[f"{side.name}_doc"] = amount, first
         groups[f"documents_{side.name}"] = np.bincount(side.group, minlength=board.groups)
-        old[side.group[~side.docs["carried"].to_numpy()]] = False
+        old[side.group[~side.of["carried"]]] = False
         groups[f"{side.name}_number"] = _text(side, "invoice_number", first)
     groups["difference"] = groups["oracle_amount"] - groups["alma_amount"]
     groups["two_sided"] = (groups["documents_alma"] > 0) & (groups["documents_oracle"] > 0)
@@ -89,15 +90,14 @@ def _figures(board: Board) -> pd.DataFrame:
 
 def _text(side: Side, column: str, documents: np.ndarray) -> np.ndarray:
     """Gather a text column; '' where the document number is past the end (the group has none on this side)."""
-    texts = np.append(side.docs[column].to_numpy(dtype=object), "")
+    texts = np.append(side.of[column], "")
     return texts[documents]
 
 
 def _dates(board: Board, groups: pd.DataFrame) -> pd.Series:
     """The accounting date of the group's first Alma document, else of its first Oracle document."""
     ours, theirs = (
-        np.append(side.docs["day"].to_numpy(), NO_DAY)[groups[f"{side.name}_doc"].to_numpy()]
-        for side in (board.alma, board.oracle)
+        np.append(side.of["day"], NO_DAY)[groups[f"{side.name}_doc"].to_numpy()] for side in (board.alma, board.oracle)
     )
     day = np.where(ours != NO_DAY, ours, theirs)
     return pd.Series(
@@ -144,7 +144,7 @@ def _mixed(board: Board, column: str) -> np.ndarray:
     low = np.full(board.groups, np.iinfo(np.int64).max)
     high = np.full(board.groups, BLANK)
     for side in (board.alma, board.oracle):
-        value = side.docs[column].to_numpy()
+        value = side.of[column]
         known = value != BLANK
         np.minimum.at(low, side.group[known], value[known])
         np.maximum.at(high, side.group[known], value[known])
@@ -153,14 +153,14 @@ def _mixed(board: Board, column: str) -> np.ndarray:
 
 def _has(side: Side, column: str, groups: int) -> np.ndarray:
     has = np.zeros(groups, dtype=bool)
-    has[side.group[side.docs[column].to_numpy() != BLANK]] = True
+    has[side.group[side.of[column] != BLANK]] = True
     return has
 
 
 def _share_an_order(board: Board, groups: pd.DataFrame, group: int) -> bool:
     """Several orders on one document may overlap with the other side's: then they do not differ."""
     named = [
-        {order for text in _of_group(side, groups, group, "order_text") for order in text.split(" + ") if order}
+        {order for text in _of_group(side, groups, group, "order_text") for order in text.split(JOIN) if order}
         for side in (board.alma, board.oracle)
     ]
     return bool(named[0] & named[1])
@@ -168,8 +168,8 @@ def _share_an_order(board: Board, groups: pd.DataFrame, group: int) -> bool:
 
 def _of_group(side: Side, groups: pd.DataFrame, group: int, column: str) -> list[str]:
     if groups.at[group, f"documents_{side.name}"] == 1:
-        return [side.docs.at[int(groups.at[group, f"{side.name}_doc"]), column]]
-    return list(side.docs[column].to_numpy()[side.group == group])
+        return [side.of[column][groups.at[group, f"{side.name}_doc"]]]
+    return list(side.of[column][side.group == group])
 
 
 def _cause_rows(groups: pd.DataFrame, parts: dict[int, list[Part]], facts: list[tuple[int, str]]) -> pd.DataFrame:
@@ -198,7 +198,7 @@ def _leading(causes: pd.DataFrame, groups: int) -> np.ndarray:
 def _members(board: Board, counted: list[np.ndarray], number: np.ndarray) -> pd.DataFrame:
     frames = []
     for side, positions in zip((board.alma, board.oracle), counted, strict=True):
-        group = number[np.repeat(side.group, side.docs["size"].to_numpy())]
+        group = number[np.repeat(side.group, side.of["size"])]
         frames.append(pd.DataFrame({"side": side.name, "position": positions[side.order], "group": group}))
     members = pd.concat(frames, ignore_index=True)
     return members.astype({"side": pd.CategoricalDtype(["alma", "oracle"])})
@@ -207,10 +207,13 @@ def _members(board: Board, counted: list[np.ndarray], number: np.ndarray) -> pd.
 def _crosswalk(board: Board, groups: pd.DataFrame) -> pd.DataFrame:
     """Propose links for Alma vendors without a financial code whose invoices were found at another supplier."""
     pairs = groups[(groups["rule"].str.contains("another supplier")) & groups["certain"]]
-    ours = board.alma.docs.iloc[pairs["alma_doc"].to_numpy()]
-    theirs = board.oracle.docs.iloc[pairs["oracle_doc"].to_numpy()]
+    ours, theirs = pairs["alma_doc"].to_numpy(), pairs["oracle_doc"].to_numpy()
     links = pd.DataFrame(
-        {"alma_code": ours["supplier_code"].to_numpy(), "oracle_number": theirs["finance_code"].to_numpy()}
+        {
+            "alma_code": board.alma.of["supplier_code"][ours],
+            "oracle_number": board.oracle.of["finance_code"][theirs],
+            "known": board.alma.of["finance_code"][ours],
+        }
     )
-    links = links[(ours["finance_code"] == "").to_numpy() & (links["alma_code"] != "") & (links["oracle_number"] != "")]
+    links = links[(links["known"] == "") & (links["alma_code"] != "") & (links["oracle_number"] != "")]
     return links.groupby(["alma_code", "oracle_number"], as_index=False).size().rename(columns={"size": "groups"})

@@ -20,14 +20,14 @@ def nearest(board: Board, alone: np.ndarray) -> dict[str, pd.DataFrame]:
     for side, other in ((board.alma, board.oracle), (board.oracle, board.alma)):
         mine = np.flatnonzero(alone[side.group])
         theirs = np.flatnonzero(alone[other.group])
-        elsewhere = _same(side, mine, other, np.arange(len(other.docs)), ["number"])
+        elsewhere = _same(side, mine, other, np.arange(len(other.group)), ["number"])
         otherwise = _same(side, mine, other, theirs, ["supplier", "amount"])
         hit = pd.DataFrame({"stopper": "supplier", "document": elsewhere[elsewhere >= 0]}, index=mine[elsewhere >= 0])
         second = (elsewhere < 0) & (otherwise >= 0)
         hit = pd.concat(
             [hit, pd.DataFrame({"stopper": "invoice number", "document": otherwise[second]}, index=mine[second])]
         )
-        hit["number"] = other.docs["invoice_number"].to_numpy()[hit["document"].to_numpy(dtype=np.int64)]
+        hit["number"] = other.of["invoice_number"][hit["document"].to_numpy(dtype=np.int64)]
         found[side.name] = hit
     return found
 
@@ -36,7 +36,7 @@ def _same(side: Side, mine: np.ndarray, other: Side, theirs: np.ndarray, columns
     """Return for each of mine the first of theirs with equal columns, -1 where there is none."""
     if not len(mine) or not len(theirs):
         return np.full(len(mine), -1, dtype=np.int64)
-    both = [np.concatenate([side.docs[c].to_numpy()[mine], other.docs[c].to_numpy()[theirs]]) for c in columns]
+    both = [np.concatenate([side.of[c][mine], other.of[c][theirs]]) for c in columns]
     keys = combine(*both)
     blank = both[0] == BLANK
     there = pd.Series(theirs, index=keys[len(mine) :])[~blank[len(mine) :]]

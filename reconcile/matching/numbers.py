@@ -39,7 +39,7 @@ def normalise_all(numbers: pd.Series) -> pd.Series:
     # RE2 has no look-ahead: the word goes only where something follows it.
     text = pc.replace_substring_regex(text, "^INV(?:OICE)?(.+)$", r"\1")
     text = pc.replace_substring_regex(text, "^0+(.+)$", r"\1")
-    out = pd.Series(text.to_pandas(), index=numbers.index, dtype="str")
+    out = pd.Series(pd.array(text, dtype="str"), index=numbers.index)
     odd = ~plain.to_numpy(zero_copy_only=False)
     if odd.any():
         out.loc[odd] = [normalise(n) for n in numbers[odd]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
-from .blocks import values
+from .blocks import crowded, on_both, shared_key, values
 from .board import Board
 from .documents import BLANK, NO_DAY, Side
 from .numbers import normalise
@@ -21,12 +21,12 @@ def parts_by_number(board: Board) -> None:
     """The numbers say it: 1234A, 1234B … or 1234-1, 1234-2 … here, 1234 there, and the amounts agree."""
     for one, many, fact in ((board.oracle, board.alma, "consolidated"), (board.alma, board.oracle, "split")):
         for collector, parts in _numbered_parts(one, many):
-            if values(many, "amount", parts).sum() == one.docs.at[collector, "amount"]:
+            if values(many, "amount", parts).sum() == one.of["amount"][collector]:
                 _together(board, one, [collector], parts, f"numbers of the parts, {fact}", fact)
 
 
 def _numbered_parts(one: Side, many: Side) -> list[tuple[int, np.ndarray]]:
-    supplier, texts = many.docs["supplier"].to_numpy(), many.docs["invoice_number"].to_numpy()
+    supplier, texts = many.of["supplier"], many.of["invoice_number"]
     parts: dict[tuple[int, str], list[tuple[int, int]]] = {}
     for doc in many.open:
         match = _PART.match(texts[doc].strip().upper())
@@ -40,9 +40,7 @@ def _numbered_parts(one: Side, many: Side) -> list[tuple[int, np.ndarray]]:
         if sorted(p for p, _ in some) == list(range(1, len(some) + 1)) and len(some) > 1
     }
     found = []
-    names = list(
-        zip(one.docs["supplier"].to_numpy()[one.open], one.docs["number_text"].to_numpy()[one.open], strict=True)
-    )
+    names = list(zip(one.of["supplier"][one.open], one.of["number_text"][one.open], strict=True))
     times = Counter(names)
     for collector, name in zip(one.open, names, strict=True):
         if name in wanted and times[name] == 1:
@@ -57,7 +55,7 @@ def collected_by_amount(board: Board) -> None:
     """
     for one, many, fact in ((board.oracle, board.alma, "consolidated"), (board.alma, board.oracle, "split")):
         while True:
-            certain, doubtful = _choices(one, many)
+            certain, doubtful = _choices(board, one, many)
             taken = Counter(doc for _, members, _ in certain for doc in members)
             sure = [c for c in certain if all(taken[doc] == 1 for doc in c[1])]
             for collector, members, how in sure:
@@ -69,12 +67,14 @@ def collected_by_amount(board: Board) -> None:
             _together(board, one, collectors, members, f"amounts add up in several ways, {fact}", fact, certain=False)
 
 
-def _choices(one: Side, many: Side) -> tuple[list[tuple[int, np.ndarray, str]], list[tuple[int, np.ndarray]]]:
+def _choices(
+    board: Board, one: Side, many: Side
+) -> tuple[list[tuple[int, np.ndarray, str]], list[tuple[int, np.ndarray]]]:
     """For each open document of the one side: (document, members, how) where there is one choice, (document, members
     of all choices) where there are several.
     """
     certain, doubtful = [], []
-    for collector, candidates in _candidates(one, many):
+    for collector, candidates in _candidates(board, one, many):
         amounts = values(many, "amount", candidates)
         named = _named_by_lines(one, collector, amounts)
         if named is not None:
@@ -86,7 +86,7 @@ def _choices(one: Side, many: Side) -> tuple[list[tuple[int, np.ndarray, str]], 
             continue
         if len(candidates) > SEARCHED_AT_ALL:
             continue
-        ways = subsets_that_sum(amounts, int(one.docs.at[collector, "amount"]))
+        ways = subsets_that_sum(amounts, int(one.of["amount"][collector]))
         if not (ways.sum(axis=1) > 1).any():
             continue
         if len(ways) == 1 and len(candidates) <= SEARCHED_WHOLE:
@@ -96,33 +96,23 @@ def _choices(one: Side, many: Side) -> tuple[list[tuple[int, np.ndarray, str]], 
     return certain, doubtful
 
 
-def _candidates(one: Side, many: Side) -> list[tuple[int, np.ndarray]]:
-    """Pair each open document of the one side with the open documents of its supplier and order, dated no later, if
-    two or more.
+def _candidates(board: Board, one: Side, many: Side) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each open document of the one side with the open documents of its supplier and order, dated no later, if
+    there are two or more.
     """
-    keys = {}
-    for side in (one, many):
-        open_ = side.open
-        docs = side.docs.iloc[open_]
-        keep = ((docs["supplier"] != BLANK) & (docs["order"] != BLANK)).to_numpy()
-        keys[side.name] = pd.Series(
-            list(zip(docs["supplier"][keep], docs["order"][keep], strict=True)), index=open_[keep]
-        )
-    there = {key: group.index.to_numpy() for key, group in keys[many.name].groupby(keys[many.name], sort=False)}
-    found = []
-    for collector, key in keys[one.name].items():
-        candidates = there.get(key)
-        if candidates is None:
-            continue
-        candidates = candidates[_no_later(one, collector, many, candidates)]
-        if len(candidates) > 1:
-            found.append((collector, candidates))
-    return found
+    block = shared_key(board, ["supplier", "order"], ["supplier", "order"])
+    _, keys_a, _, keys_o = block
+    for a, o in crowded(*block, on_both(keys_a, keys_o)):
+        ones, manys = (a, o) if one is board.alma else (o, a)
+        for collector in ones:
+            candidates = manys[_no_later(one, collector, many, manys)]
+            if len(candidates) > 1:
+                yield int(collector), candidates
 
 
 def _no_later(one: Side, collector: int, many: Side, candidates: np.ndarray) -> np.ndarray:
-    printed, limit = values(many, "invoice_day", candidates), one.docs.at[collector, "invoice_day"]
-    entered, entry_limit = values(many, "day", candidates), one.docs.at[collector, "day"]
+    printed, limit = values(many, "invoice_day", candidates), one.of["invoice_day"][collector]
+    entered, entry_limit = values(many, "day", candidates), one.of["day"][collector]
     by_print = (printed != NO_DAY) & (limit != NO_DAY)
     by_entry = (entered != NO_DAY) & (entry_limit != NO_DAY)
     return np.where(by_print, printed <= limit, ~by_entry | (entered <= entry_limit))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .board import Board
-from .documents import NO_DAY, Side
+from .documents import BLANK, NO_DAY, Side
 from .terms import Rules
 
 RULE = "no counterpart"
@@ -23,33 +23,32 @@ def one_sided(board: Board, rules: Rules) -> None:
 
 
 def _alma_reasons(side: Side, board: Board, rules: Rules) -> list[tuple[str, np.ndarray]]:
-    docs = side.docs
-    no_order = (docs["order_text"] == "").to_numpy()
-    if not rules.po_pattern and (board.oracle.docs["order_text"] == "").all():
+    of = side.of
+    no_order = of["order"] == BLANK
+    if not rules.po_pattern and (board.oracle.of["order"] == BLANK).all():
         # Oracle's files carry no order numbers to learn their shape from: only a row with nothing written has none.
-        no_order &= ~docs["order_written"].to_numpy()
+        no_order &= ~of["order_written"]
     return [
-        ("not_approved", docs["not_approved"].to_numpy()),
-        ("paid_outside_oracle", docs["paid_outside"].to_numpy()),
+        ("not_approved", of["not_approved"]),
+        ("paid_outside_oracle", of["paid_outside"]),
         ("no_po", no_order),
         ("timing", _at_the_edge(side, board, rules)),
-        ("missing_in_oracle", np.ones(len(docs), dtype=bool)),
+        ("missing_in_oracle", np.ones(len(side.group), dtype=bool)),
     ]
 
 
 def _oracle_reasons(side: Side, board: Board, rules: Rules) -> list[tuple[str, np.ndarray]]:
-    docs = side.docs
     return [
-        ("not_library", docs["outside_scope"].to_numpy(dtype=bool)),
-        ("journal", docs["journal"].to_numpy(dtype=bool)),
+        ("not_library", side.of["outside_scope"]),
+        ("journal", side.of["journal"]),
         ("timing", _at_the_edge(side, board, rules)),
-        ("missing_in_alma", np.ones(len(docs), dtype=bool)),
+        ("missing_in_alma", np.ones(len(side.group), dtype=bool)),
     ]
 
 
 def _at_the_edge(side: Side, board: Board, rules: Rules) -> np.ndarray:
     """Its accounting date lies in the first or last days of the period. A carried item had its month to arrive."""
-    day = side.docs["day"].to_numpy()
+    day = side.of["day"]
     early = (day >= board.first_day) & (day < board.first_day + rules.timing_days)
     late = (day <= board.last_day) & (day > board.last_day - rules.timing_days)
-    return (day != NO_DAY) & (early | late) & ~side.docs["carried"].to_numpy()
+    return (day != NO_DAY) & (early | late) & ~side.of["carried"]

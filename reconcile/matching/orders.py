@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 FIELDS = ("reporting_code", "order_reference", "po_number")
 SEPARATOR = " | "  # between several reporting codes of one row
+JOIN = " + "  # between several orders of one document
 
 
 def pattern_of(oracle_orders: pd.Series) -> str:
@@ -29,19 +30,12 @@ def pattern_of(oracle_orders: pd.Series) -> str:
     return "|".join(f"(?:{shape})" for shape in sorted(shapes))
 
 
-def find(lines: pd.DataFrame, pattern: str) -> tuple[pd.Series, pd.Series]:
-    """Return each Alma line's Oracle order number ('' when none) and the field in which it stood."""
+def find(lines: pd.DataFrame, pattern: str) -> pd.Series:
+    """Return each Alma line's Oracle order number, '' when it has none."""
     order = pd.Series("", index=lines.index, dtype="str")
-    how = pd.Series("", index=lines.index, dtype="str")
-    if not pattern:
-        return order, how
-    for field in FIELDS:
-        found = _in_field(lines[field], pattern)
-        take = ((order == "") & (found != "")).to_numpy()
-        if take.any():
-            order = order.where(~take, found)
-            how = how.where(~take, field)
-    return order, how
+    for field in FIELDS if pattern else ():
+        order = order.where(order != "", _in_field(lines[field], pattern))
+    return order
 
 
 def tidy(numbers: pd.Series) -> pd.Series:
@@ -67,7 +61,7 @@ def _in_field(texts: pd.Series, pattern: str) -> pd.Series:
 def _bare(texts: pd.Series) -> pd.Series:
     out = pc.replace_substring_regex(pc.utf8_upper(pa.array(texts, type=pa.large_string())), r"[\s\p{Z}]+", "")
     out = pc.replace_substring_regex(out, "^(?:CO)?PO", "")
-    return pd.Series(out.to_pandas(), index=texts.index, dtype="str")
+    return pd.Series(pd.array(out, dtype="str"), index=texts.index)
 
 
 def _bare_text(text: str) -> str:
@@ -80,8 +74,8 @@ def _kind(character: str) -> str:
     return "[A-Z]" if character.isalpha() else re.escape(character)
 
 
-def first_of_each(codes: np.ndarray, orders: pd.Series, documents: int) -> tuple[list[str], np.ndarray]:
-    """Return each document's set of orders as one text ('' when none, several joined by ' + '), and how many it names.
+def of_each(codes: np.ndarray, orders: pd.Series, documents: int) -> pd.Series:
+    """Return each document's set of orders as one text: '' when none, several joined by ' + ' in their order.
 
     codes: the document of each line. Charge lines carry no order and do not count.
     """
@@ -91,7 +85,6 @@ def first_of_each(codes: np.ndarray, orders: pd.Series, documents: int) -> tuple
     texts = np.full(documents, "", dtype=object)
     single = names[count[names["document"]] == 1]
     texts[single["document"]] = single["order"]
-    several = names[count[names["document"]] > 1]
-    for document, group in several.groupby("document"):
-        texts[document] = " + ".join(group["order"])
-    return list(texts), count
+    for document, several in names[count[names["document"]] > 1].groupby("document"):
+        texts[document] = JOIN.join(several["order"])
+    return pd.Series(texts, dtype="str")

@@ -79,11 +79,12 @@ class _Writer:
     def __init__(
         self, groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str, pd.DataFrame], currency: str
     ) -> None:
-        self.groups = groups.to_dict("records")
+        columns = [groups[c].to_numpy(dtype=object).tolist() for c in groups.columns]
+        self.groups = [dict(zip(groups.columns, row, strict=True)) for row in zip(*columns, strict=True)]
         self.board, self.currency = board, currency
         self.causes: dict[int, list[tuple[str, int | None]]] = {}
-        columns = (causes[c].tolist() for c in ("group", "cause", "amount"))
-        for group, cause, amount in zip(*columns, strict=True):
+        rows = (causes[c].to_numpy(dtype=object).tolist() for c in ("group", "cause", "amount"))
+        for group, cause, amount in zip(*rows, strict=True):
             self.causes.setdefault(group, []).append((cause, None if amount is pd.NA else int(amount)))
         self.near = {
             side: dict(zip(found.index.tolist(), zip(found["stopper"], found["number"], strict=True), strict=True))
@@ -128,7 +129,7 @@ class _Writer:
 
     def _fact(self, group: Group, fact: str) -> str:
         number, other = group["alma_number"], group["oracle_number"]
-        a, o = self.board.alma.docs, self.board.oracle.docs
+        a, o = self.board.alma.of, self.board.oracle.of
         ours, theirs = group["alma_doc"], group["oracle_doc"]
         match fact:
             case "consolidated":
@@ -136,13 +137,13 @@ class _Writer:
             case "split":
                 return f"Alma's {number} was booked in Oracle as {group['documents_oracle']} invoices."
             case "po_missing":
-                return f"Alma carries no order number; Oracle has {o.at[theirs, 'order_text'] or 'one'}."
+                return f"Alma carries no order number; Oracle has {o['order_text'][theirs] or 'one'}."
             case "po_differs":
-                return f"The order is {a.at[ours, 'order_text']} in Alma and {o.at[theirs, 'order_text']} in Oracle."
+                return f"The order is {a['order_text'][ours]} in Alma and {o['order_text'][theirs]} in Oracle."
             case "supplier_differs":
-                names = a.at[ours, "supplier_name"], o.at[theirs, "supplier_name"]
+                names = a["supplier_name"][ours], o["supplier_name"][theirs]
                 return f"The supplier is {names[0]} in Alma and {names[1]} in Oracle."
-        how = slip(a.at[ours, "number_text"], o.at[theirs, "number_text"])
+        how = slip(a["number_text"][ours], o["number_text"][theirs])
         return f"The number is {number} in Alma and {other} in Oracle{f': {how}' if how else ''}."
 
     def _part(self, group: Group, cause: str, amount: int) -> str:

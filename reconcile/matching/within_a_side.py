@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
@@ -15,9 +17,8 @@ _CREDIT_WORDS = ("CREDIT", "CRN", "CR", "CN", "REVERSAL", "REV", "CANCEL")
 def doubles(board: Board) -> None:
     """An invoice with the supplier, number and amount of one that already has its counterpart was entered twice."""
     for side, cause in ((board.alma, "duplicate_in_alma"), (board.oracle, "duplicate_in_oracle")):
-        docs = side.docs
-        named = ((docs["supplier"] != BLANK) & (docs["number"] != BLANK)).to_numpy()
-        key = combine(*(docs[c].to_numpy(dtype=np.int64) for c in ("supplier", "number", "amount")))
+        named = (side.of["supplier"] != BLANK) & (side.of["number"] != BLANK)
+        key = combine(*(side.of[c] for c in ("supplier", "number", "amount")))
         paired = np.isin(side.group, _paired_groups(board))
         twice = named & (side.group < 0) & np.isin(key, np.unique(key[paired & named]))
         board.settle(side, np.flatnonzero(twice), "same supplier, number and amount as a paired invoice", cause)
@@ -40,23 +41,19 @@ def cancelled(board: Board) -> None:
 
 def _reversals(side: Side) -> list[tuple[int, int]]:
     """Find open invoices of a supplier with opposite amounts whose numbers name the same invoice; unique both ways."""
-    docs = side.docs.iloc[side.open]
-    docs = docs[(docs["supplier"] != BLANK) & (docs["number"] != BLANK) & (docs["amount"] != 0)]
-    size = docs["amount"].abs()
-    block = pd.Series(combine(docs["supplier"].to_numpy(), size.to_numpy(dtype=np.int64)), index=docs.index)
+    open_ = side.open
+    supplier, amount, number = (values(side, c, open_) for c in ("supplier", "amount", "number"))
+    keep = (supplier != BLANK) & (number != BLANK) & (amount != 0)
+    block = pd.Series(combine(supplier[keep], np.abs(amount[keep])), index=open_[keep])
     block = block[block.duplicated(keep=False)]
+    amounts, texts = side.of["amount"], side.of["number_text"]
     found: list[tuple[int, int]] = []
     for _, members in block.groupby(block, sort=False):
-        some = docs.loc[members.index]
-        edges = [
-            (plus, minus)
-            for plus in some.index[some["amount"] > 0]
-            for minus in some.index[some["amount"] < 0]
-            if _reverses(some.at[minus, "number_text"], some.at[plus, "number_text"])
-        ]
-        plus_count = pd.Series([e[0] for e in edges]).value_counts()
-        minus_count = pd.Series([e[1] for e in edges]).value_counts()
-        found += [(p, m) for p, m in edges if plus_count[p] == 1 and minus_count[m] == 1]
+        some = members.index.to_numpy()
+        plus, minus = some[amounts[some] > 0], some[amounts[some] < 0]
+        edges = [(int(p), int(m)) for p in plus for m in minus if _reverses(texts[m], texts[p])]
+        times = Counter(document for edge in edges for document in edge)
+        found += [(p, m) for p, m in edges if times[p] == times[m] == 1]
     return found
 
 

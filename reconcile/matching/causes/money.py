@@ -85,7 +85,7 @@ class Money:
     @cached_property
     def _doc_columns(self) -> list[dict[str, np.ndarray]]:
         names = ("currency", "source_known", "source", "header_known", "header")
-        return [{n: side.docs[n].to_numpy() for n in names} for side in (self.board.alma, self.board.oracle)]
+        return [{n: side.of[n] for n in names} for side in (self.board.alma, self.board.oracle)]
 
 
 def _mapped(texts: pd.Series, meaning: Callable[[str], int]) -> np.ndarray:
