@@ -12,7 +12,7 @@ GB = 1 << 30
 class Limits:
     """Bounds on one file. A million lines of 25 columns fit, as text and as a workbook."""
 
-    file_bytes: int = 300 * MB
+    file_bytes: int = 600 * MB
     page_bytes: int = 64 * MB  # of an HTML page, which takes ten times as much memory
     members: int = 1_000  # parts inside a workbook's zip
     unpacked_bytes: int = 2 * GB

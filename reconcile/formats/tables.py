@@ -23,6 +23,7 @@ OTHERS = {
     b"7z\xbc\xaf": "a compressed file (7-Zip)",
     b"Rar!": "a compressed file (RAR)",
     b"{\\rtf": "a text document (RTF)",
+    b"MIME-Version:": "a web archive (MHTML)",
 }
 _HTML_ELEMENT = re.compile(
     "html|head|title|meta|link|style|script|base|body|header|main|table|thead|tbody|tr|form|div|p|span|center|font|h[1-6]|br",

@@ -2,7 +2,7 @@
 
 Run by path, so that nothing of the product is imported: `python -P workbook_child.py FILE FOLDER BYTES SECONDS`.
 Writes one Arrow file a sheet into FOLDER, every column as text, and a list of the sheets as JSON to standard output.
-Exit status 3: the reader refused the file; its reason is on standard output.
+Exit status 3: the reader refused the file; its reason is on standard output. Exit status 4: no memory left.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+
+REFUSED, NO_MEMORY = 3, 4
 
 
 def limit(name: str, value: int) -> None:
@@ -56,9 +58,11 @@ def main() -> int:
     limit("RLIMIT_CORE", 0)
     try:
         sys.stdout.write(json.dumps(read(path, Path(folder))))
+    except MemoryError:
+        return NO_MEMORY
     except Exception as error:  # whatever the reader says is the parent's to put into words
         sys.stdout.write(str(error))
-        return 3
+        return REFUSED
     return 0
 
 

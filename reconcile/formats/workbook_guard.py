@@ -230,9 +230,10 @@ def _note_oddities(piece: bytes, oddities: Oddities, name: str) -> None:
     """Cheap byte searches; only a hit is looked at more closely."""
     at = piece.find(b' t="e"')
     while at >= 0:
-        row, column, _, end = _cell_around(piece, at + 6, name)
-        value = _VALUE.search(piece, end)
-        oddities.errors.append((row, column, value[1].decode() if value else "#ERROR"))
+        row, column, attributes, end = _cell_around(piece, at, name)
+        if b't="e"' in attributes:  # else these letters stand in somebody's text
+            value = _VALUE.search(piece, end)
+            oddities.errors.append((row, column, value[1].decode() if value else "#ERROR"))
         at = piece.find(b' t="e"', at + 6)
     for found in _LONG_NUMBER.finditer(piece):
         row, column, attributes, _ = _cell_around(piece, found.start(), name)

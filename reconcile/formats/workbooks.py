@@ -55,9 +55,11 @@ def _run_child(path: Path, name: str, folder: Path, limits: Limits) -> list[dict
         return json.loads(done.stdout)
     if done.returncode == -getattr(signal, "SIGXCPU", 0):
         raise _too_slow(name)
-    if done.returncode < 0 or b"MemoryError" in done.stderr:
+    if done.returncode < 0 or done.returncode == workbook_child.NO_MEMORY:
         raise _too_much_memory(path, name, limits)
-    raise refusal(name, DAMAGED, value=done.stdout.decode(errors="replace").strip()[:200])
+    if done.returncode == workbook_child.REFUSED:
+        raise refusal(name, DAMAGED, value=done.stdout.decode(errors="replace").strip()[:200])
+    raise RuntimeError(f"The workbook reader did not start: {done.stderr.decode(errors='replace').strip()[-2000:]}")
 
 
 def _too_slow(name: str) -> Unreadable:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconcile.formats import tables
 from reconcile.formats.canonical import Problem, Unreadable
@@ -104,6 +108,17 @@ def test_odd_rows_keep_their_place_in_a_file_of_many_blocks(tmp_path: Path, monk
     assert rows[15] == ["15", "line 15\nsecond", "x"]
 
 
+@given(rows=st.lists(st.lists(st.text('ab"\n\r é,#', max_size=6), min_size=1, max_size=5), max_size=30))
+def test_any_table_that_the_standard_library_writes_comes_back(rows: list[list[str]]) -> None:
+    rows = [["one", "two", "three"]] * 40 + rows
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    with tempfile.TemporaryDirectory() as folder, patch("reconcile.formats.delimited.BLOCK", 200):
+        found = cells(Path(folder), text.getvalue())
+    width = len(found[0])
+    assert found == [row + [""] * (width - len(row)) for row in rows]
+
+
 # --- Encodings --------------------------------------------------------------------------------------------------------
 
 ACCENTS = "Numéro,Amount £\nUniversité d’Évry,1\n"
@@ -193,6 +208,7 @@ def test_it_refuses_too_many_rows_and_columns(tmp_path: Path) -> None:
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "PDF"),
         (b"\x89PNG\r\n\x1a\n\0\0", "picture"),
         (b"\x1f\x8b\x08\0\0", "gzip"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related\n", "MHTML"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
             "protected by a password",

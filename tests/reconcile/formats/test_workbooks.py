@@ -198,6 +198,20 @@ def test_formulas_with_a_result_are_no_errors(tmp_path: Path) -> None:
     assert sorted(sheet.errors) == [(1, 2, "#DIV/0!"), (1, 4, NO_RESULT)]
 
 
+def test_text_that_looks_like_the_files_own_marks_is_text(tmp_path: Path) -> None:
+    text = '&lt;c t="e"> v>1234567890123456 t="e"'
+    rows = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c><c r="B1"><v>1</v></c></row>'
+    (sheet,) = tables.load(pack(tmp_path, parts(rows)), "report.xlsx")
+    assert grid(sheet) == [[text.replace("&lt;", "<"), "1"]]
+    assert (sheet.errors, sheet.damaged) == ((), ())
+
+
+def test_a_date_that_the_file_writes_as_iso_text_stays_as_written(tmp_path: Path) -> None:
+    rows = '<row r="1"><c r="A1" t="d"><v>2025-03-01</v></c><c r="B1" t="d"><v>2025-03-01T00:00:00</v></c></row>'
+    (sheet,) = tables.load(pack(tmp_path, parts(rows)), "report.xlsx")
+    assert grid(sheet) == [["2025-03-01", "2025-03-01T00:00:00"]]
+
+
 def test_numbers_of_more_than_15_digits_are_told_by_column(tmp_path: Path) -> None:
     def fill(workbook: openpyxl.Workbook) -> None:
         workbook.active.append(["text", "number", "short", "exponent"])
