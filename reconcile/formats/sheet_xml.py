@@ -6,7 +6,7 @@ numbers, date32 is a date. A null, and a text of no length, is no cell at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,10 @@ LONGEST = 32_767  # what a cell can hold
 CUT = 16_000  # what stays of a longer text: safe however many of its characters count twice
 DAYS_TO_1970 = 25_569  # Excel counts days from the end of 1899
 
+LINE_HEIGHT = 15  # points
+MOST_LINES = 27  # as high as a row can be
+_TAGS = pa.array(['">', '">', *(f'" ht="{n * LINE_HEIGHT}" customHeight="1">' for n in range(2, MOST_LINES + 1))])
+
 # What XML cannot hold. It is shown as the replacement character: a person sees that something stood there.
 FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]"
 # Excel reads _x0041_ in a text as an escaped 'A', so the underscore itself has to be escaped.
@@ -28,10 +32,13 @@ _ODD = np.zeros(256, dtype=bool)
 _ODD[[*range(32), *b"&<>_", 0x7F, 0xEF]] = True
 
 
-def blocks(table: pa.Table, styles: Sequence[int], first_row: int) -> Iterator[tuple[int, memoryview]]:
+def blocks(
+    table: pa.Table, styles: Sequence[int], first_row: int, wraps: Mapping[str, float] | None = None
+) -> Iterator[tuple[int, memoryview]]:
     """Yield the table's rows as (number of rows, UTF-8 XML of `<row>` elements), in order.
 
-    `styles` holds the index of each column's cell format; `first_row` is the sheet's row, from 1, of the first.
+    `styles` holds the index of each column's cell format; `first_row` is the sheet's row, from 1, of the first; `wraps`
+    names the columns whose text goes on to further lines, with how many characters a line holds.
     """
     for start in range(0, table.num_rows, BLOCK):
         block = table.slice(start, BLOCK).combine_chunks()
@@ -41,7 +48,7 @@ def blocks(table: pa.Table, styles: Sequence[int], first_row: int) -> Iterator[t
             for index, (column, style) in enumerate(zip(block.columns, styles, strict=True))
         ]
         rows = pc.binary_join_element_wise(
-            '<row r="', numbers, '">', *cells, "</row>", "", null_handling="replace", null_replacement=""
+            '<row r="', numbers, _heights(block, wraps or {}), *cells, "</row>", "", null_handling="replace", null_replacement=""
         )
         yield block.num_rows, _bytes(rows)
 
@@ -58,12 +65,29 @@ def clean(texts: pa.Array) -> pa.Array:
     longest = pc.max(pc.binary_length(texts)).as_py() or 0
     if longest > LONGEST:
         cut = pc.binary_join_element_wise(pc.utf8_slice_codeunits(texts, 0, CUT), " …", "")
-        texts = pc.if_else(pc.greater(pc.binary_length(texts), LONGEST), cut, texts)
+        long = pc.and_(pc.greater(pc.binary_length(texts), LONGEST), pc.greater(pc.utf8_length(texts), CUT))
+        texts = pc.if_else(long, cut, texts)
     if _ODD[_bytes(texts)].any():
         texts = pc.replace_substring(texts, "\r\n", "\n")
         texts = pc.replace_substring(texts, "\r", "\n")
         texts = pc.replace_substring_regex(texts, FORBIDDEN, "\ufffd")
     return texts
+
+
+def _heights(block: pa.RecordBatch | pa.Table, wraps: Mapping[str, float]) -> pa.Array | str:
+    """The end of each row's opening tag. Heights are written down, for not every program finds them out by itself."""
+    if not wraps:
+        return '">'
+    lines = np.ones(block.num_rows, dtype=np.int64)
+    for name, width in wraps.items():
+        texts = block[name].combine_chunks()
+        if pa.types.is_dictionary(texts.type):
+            lengths = pc.utf8_length(texts.dictionary).take(texts.indices)
+        else:
+            lengths = pc.utf8_length(texts)
+        needed = np.ceil(pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False) / width).astype(np.int64)
+        lines = np.maximum(lines, needed)
+    return _TAGS.take(pa.array(np.minimum(lines, MOST_LINES)))
 
 
 def _cells(values: pa.Array, numbers: pa.Array, letter: str, style: int) -> pa.Array:

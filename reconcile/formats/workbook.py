@@ -27,13 +27,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from core import money
 
-from .sheet_xml import blocks
+from .sheet_xml import LINE_HEIGHT, blocks
 
 SHEET_ROWS = 1_048_576  # what a sheet can hold, heading included
 HEADING = 3  # rows above the headings, counted from 0: title, note, totals
 FIRST = HEADING + 1  # the first row of data, counted from 0
 COMPRESSION = 1  # a fifth larger than the usual 6, at a third of its time
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # of the package's members: the workbook's own date stands in its properties
+DENSITY = 1.15  # characters of ordinary text to a unit of column width
 LARGE = 2**31  # from here on a member needs the longer form of a zip's sizes
 
 Form = Literal["text", "wrapped", "number", "money", "date"]
@@ -78,6 +79,7 @@ class Listing:
     table: pa.Table
     empty: str = "Nothing stands here."
     frozen: int = 1
+    printed: int = 0  # how many columns go on paper; 0: all. Those beyond are for sums and filters
     sheet_rows: int = SHEET_ROWS
 
     @cached_property
@@ -157,9 +159,10 @@ def _stream(target: zipfile.ZipFile, name: str, xml: bytes, listing: Listing, pa
     styles = [int(style) for style in re.findall(rb'<c r="[A-Z]+\d+" s="(\d+)"', model)]
     table = listing.table.select([column.name for column in listing.columns]).slice(part.start, part.rows)
     large = table.nbytes + 70 * table.num_rows * table.num_columns > LARGE
+    wraps = {column.name: column.width * DENSITY for column in listing.columns if column.form == "wrapped"}
     with target.open(_member(name), "w", force_zip64=large) as out:
         out.write(xml[:start])
-        for rows, data in blocks(table, styles, FIRST + 1):
+        for rows, data in blocks(table, styles, FIRST + 1, wraps):
             out.write(data)
             written += rows
             done(written)
@@ -195,12 +198,13 @@ def styles_of(currency: str) -> dict[str, dict[str, Any]]:
     amount = f'"{money.symbol(currency)}"{figure}'
     cash = {"num_format": f"{amount};[Red]-{amount}"}
     forms: dict[str, dict[str, Any]] = {
-        "text": {"num_format": "@", "valign": "top"},
-        "wrapped": {"num_format": "@", "valign": "top", "text_wrap": True},
+        "text": {"num_format": "@", "valign": "top", "indent": 1},
+        "wrapped": {"num_format": "@", "valign": "top", "text_wrap": True, "indent": 1},
         "number": {"num_format": "0", "valign": "top"},
         "money": {**cash, "valign": "top"},
-        "date": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"},
+        "date": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "left", "indent": 1},
     }
+    heading = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bg_color": "#E8EEEC"}
     bold = {name: {**form, "bold": True} for name, form in forms.items()}
     return {
         **forms,
@@ -209,15 +213,11 @@ def styles_of(currency: str) -> dict[str, dict[str, Any]]:
         "rows shown": {"num_format": '#,##0 "rows"', "bold": True, "align": "left"},
         "title": {"bold": True, "font_size": 14},
         "note": {"italic": True},
-        "prose": {"text_wrap": True, "valign": "top"},
-        "section": {"bold": True, "font_size": 12, "bottom": 1},
-        "heading": {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bg_color": "#E8EEEC"},
-        "heading right": {
-            "bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bg_color": "#E8EEEC", "align": "right",
-        },
-        "time": {"num_format": "dd/mm/yyyy hh:mm", "align": "left"},
+        "prose": {"text_wrap": True, "valign": "top", "indent": 1},
+        "heading": {**heading, "indent": 1},
+        "heading right": {**heading, "align": "right"},
         "line": {"bottom": 1},
-    }  # fmt: skip
+    }
 
 
 def _print_setup(worksheet: Worksheet, book: Book) -> None:
@@ -245,9 +245,12 @@ def _frame(worksheet: Worksheet, styles: dict[str, Any], listing: Listing, part:
         _count(worksheet, styles, listing, part)
         for index, column in enumerate(listing.columns):
             worksheet.write_blank(FIRST, index, None, styles[column.form])
-        worksheet.write_blank(part.last, len(listing.columns) - 1, None, styles["text"])
+        worksheet.write_blank(part.last, len(listing.columns) - 1, None, styles[listing.columns[-1].form])
     else:
         worksheet.write_string(FIRST, 0, listing.empty)
+    worksheet.set_row(HEADING, 2 * LINE_HEIGHT)
+    if listing.printed:
+        worksheet.print_area(0, 0, part.last, listing.printed - 1)
     worksheet.freeze_panes(FIRST, listing.frozen)
     worksheet.autofilter(HEADING, 0, part.last, len(listing.columns) - 1)
     worksheet.repeat_rows(HEADING)

@@ -19,7 +19,7 @@ from . import words
 from .workbook_data import NO, SIDES, YES, RunData, Source, cause_label, outcome
 from .workbook_lists import Lists
 
-PROSE = 74  # characters in a line of plain English
+PROSE = 104  # characters in a line of plain English
 THIS_MONTH = {"counts": YES}
 
 
@@ -117,21 +117,21 @@ class Pen:
 
 def draw_statement(pen: Pen, lists: Lists, found: Sequence[Row], title: str, made: str) -> None:
     """Draw the page that leads from Alma's balance to Oracle's."""
-    for index, width in enumerate((28, PROSE, 10, 16, 16, 16)):
+    for index, width in enumerate((28, PROSE / 1.15, 10, 16, 16, 16)):
         pen.sheet.set_column(index, index, width)
     pen.line((f"Statement: {title}", "title"))
     pen.line((made, "note"))
     pen.line(("Every figure is a formula over the other sheets. Positive: Oracle has more than Alma.", "note"))
     pen.gap()
     pen.headings("From Alma to Oracle", "In plain English", "Groups", "Amount", right=2)
-    pen.sheet.repeat_rows(pen.at - 1)
+    pen.sheet.fit_to_pages(1, 1)  # the signatures belong on the page that they sign
     first = _balance_line(pen, lists, "alma", "Everything that Alma spent this month.")
     for row in found:
         word = words.cause(row.cause)
         pen.line((word.label, "text"), (word.meaning, "prose"), (row.count, "number"), (row.amount, "money"))
     last = _balance_line(pen, lists, "oracle", "Everything that Oracle booked this month.")
     left = balance(lists, "alma").value + sum(row.amount.value for row in found) - balance(lists, "oracle").value
-    check = Total(f"ROUND(SUM(D{first}:D{last - 1})-D{last},2)", left)
+    check = Total(f"ROUND(SUM(D{first}:D{last - 1})-D{last},3)", left)
     plain = "Alma's balance and the causes less Oracle's balance: must be 0.00."
     pen.line(("Check", "text bold"), (plain, "prose"), ("", "text"), (check, "money bold"))
     pen.gap()
@@ -162,7 +162,7 @@ def _draw_lists(pen: Pen, lists: Lists) -> None:
     plain = "The files' own rows; of earlier months those that take part."
     pen.line(("Source rows", "text"), (plain, "prose"), ("", "text"), *((each, "money") for each in source))
     checks = [
-        Total(f"ROUND({letter}{end}-{letter}{end + 1},2)", inside.value - outside.value)
+        Total(f"ROUND({letter}{end}-{letter}{end + 1},3)", inside.value - outside.value)
         for letter, inside, outside in zip("DE", sums[1:3], source, strict=True)
     ]
     plain = "All groups less source rows: must be 0.00."
