@@ -108,7 +108,9 @@ def caption(total: listing.Total, currency: str, one: str, several: str) -> str:
     """Say how many rows a list has, and what they come to."""
     if total.count > listing.COUNTED:
         return f"More than {listing.COUNTED:,} {several}"
-    amount = f", {total.of} {show_with_symbol(total.amount, currency, signed=total.of != 'in all')}" if total.amount else ""
+    amount = (
+        f", {total.of} {show_with_symbol(total.amount, currency, signed=total.of != 'in all')}" if total.amount else ""
+    )
     return f"{total.count:,} {one if total.count == 1 else several}{amount}"
 
 
@@ -321,4 +323,6 @@ def original(request: HttpRequest, period: str, code: uuid.UUID) -> FileResponse
     path = vault.where(file)
     if not path.exists():
         raise Http404(f"{file.name} is no longer on this machine’s disk. Restore it from the backup.")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=file.name, content_type="application/octet-stream")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=file.name, content_type="application/octet-stream"
+    )

@@ -14,7 +14,14 @@ from core.roles import CAN_SEE_MONTHS, required
 from reconcile.services import words
 from reconcile.web.tables import Column, Ledger, Record
 
-LETTERS = {"matched": "=", "explained": "≈", "differs": "≠", "suggested": "?", "only_in_alma": "A", "only_in_oracle": "O"}
+LETTERS = {
+    "matched": "=",
+    "explained": "≈",
+    "differs": "≠",
+    "suggested": "?",
+    "only_in_alma": "A",
+    "only_in_oracle": "O",
+}
 DO = {
     "suggested": ("pair to confirm", "pairs to confirm", "Probably the same invoice. Look at each and say so to the other office."),
     "differs": ("amount that does not agree", "amounts that do not agree", "The same invoice, keyed with different money. Find which side is right."),
@@ -27,16 +34,32 @@ DO = {
 }  # fmt: skip
 WHO = {"library": "Library", "finance": "Finance", "supplier": "Supplier"}
 WORDS = (  # Alma's word, Oracle's word, plain English
-    ("POL (PO line)", "", "One thing the library orders: a book, a journal, a database. Not Oracle’s order line: one of those often covers many POLs."),
+    (
+        "POL (PO line)",
+        "",
+        "One thing the library orders: a book, a journal, a database. Not Oracle’s order line: one of those often covers many POLs.",
+    ),
     ("PO", "", "A bundle of POLs sent to one vendor. It is not the order that finance knows."),
-    ("ERP number, or a reporting code that holds it", "PO (purchase order)", "The order that finance has approved. The supplier must quote it, and Libra looks for it."),
+    (
+        "ERP number, or a reporting code that holds it",
+        "PO (purchase order)",
+        "The order that finance has approved. The supplier must quote it, and Libra looks for it.",
+    ),
     ("", "COPO (call-off order)", "A sum set aside with one supplier, used up by many invoices."),
     ("vendor", "supplier", "Who is paid."),
     ("financial system code", "supplier number", "The bridge between Alma’s vendor and Oracle’s supplier."),
     ("fund", "cost centre, account combination", "The pot that pays."),
     ("fund’s external id", "distribution", "The finance code behind the pot."),
-    ("ledger", "ledger", "Not the same thing: in Alma the top of a tree of funds, in Oracle the university’s accounts."),
-    ("summary fund", "parent value", "A heading over funds. Its totals repeat the funds below, so its rows are left out."),
+    (
+        "ledger",
+        "ledger",
+        "Not the same thing: in Alma the top of a tree of funds, in Oracle the university’s accounts.",
+    ),
+    (
+        "summary fund",
+        "parent value",
+        "A heading over funds. Its totals repeat the funds below, so its rows are left out.",
+    ),
     ("encumbrance", "commitment", "Money promised by an order and not yet billed."),
     ("expenditure", "actual", "Money billed. In Alma it counts from the moment the invoice is created."),
     ("", "accrual", "Something had, whose bill is not booked yet: added by finance at the end of a period."),
@@ -46,7 +69,11 @@ WORDS = (  # Alma's word, Oracle's word, plain English
     ("Ready to be Paid", "", "Approved in Alma and not sent to finance yet."),
     ("Waiting for Payment", "unpaid", "Sent to finance."),
     ("alert", "hold", "A reason why an invoice cannot be paid yet."),
-    ("receive", "receipt", "Different acts. In Alma the item is here; in Oracle finance is told so, and the bill may be paid."),
+    (
+        "receive",
+        "receipt",
+        "Different acts. In Alma the item is here; in Oracle finance is told so, and the bill may be paid.",
+    ),
     ("credit", "credit memo", "Money back."),
     ("overhead, shipment", "freight, miscellaneous", "Charges beside the things bought: carriage, postage, handling."),
     ("explicit ratio", "conversion rate", "The exchange rate."),

@@ -213,7 +213,9 @@ def came_from(request: HttpRequest, shown: Shown, run: Run, group: Group) -> dic
     name = "mismatches" if request.GET.get("show") == "queue" else "groups"
     order = listing.Order.read(request.GET.get("sort", ""), "-size" if name == "mismatches" else "number")
     row = {key: getattr(group, key) for key in ("number", order.field)}
-    before, after = listing.neighbours(listing.GroupFilter(request.GET, run, listing.everything(run, request.GET)).qs, order, row)
+    before, after = listing.neighbours(
+        listing.GroupFilter(request.GET, run, listing.everything(run, request.GET)).qs, order, row
+    )
     query = request.GET.copy()
     here = f"?{query.urlencode()}" if query else ""
     if name == "mismatches":

@@ -38,14 +38,15 @@ WHO = (("library", "the library"), ("finance", "finance"), ("supplier", "the sup
 PAIRED = ("explained", "differs", "suggested")  # where a group may have more causes than its leading one
 
 
-
 def suppliers(run: Run) -> list[str]:
     """Return the run's suppliers by name. A run never changes, so they are looked up once."""
     name = f"suppliers:{run.pk}:{run.created_at.timestamp()}"  # the time, because keys come again in tests
     return list(
         cache.get_or_set(
             name,
-            lambda: list(Group.objects.filter(run=run).order_by("supplier").values_list("supplier", flat=True).distinct()),
+            lambda: list(
+                Group.objects.filter(run=run).order_by("supplier").values_list("supplier", flat=True).distinct()
+            ),
             None,
         )
     )
@@ -101,7 +102,9 @@ class GroupFilter(django_filters.FilterSet):
         method="aged",
         label="Age",
         empty_label="Any age",
-        choices=[(word, f"{word.replace('-', '–')} days" if most else "over 180 days") for word, (_, most) in AGES.items()],
+        choices=[
+            (word, f"{word.replace('-', '–')} days" if most else "over 180 days") for word, (_, most) in AGES.items()
+        ],
     )
     outcome = django_filters.ChoiceFilter(
         label="Outcome",
@@ -173,7 +176,9 @@ class Order:
         if self.field == "number":
             return tie
         value = row[self.field]
-        nulls_follow = up == (connection.vendor == "postgresql")  # a missing date is the largest there, else the smallest
+        nulls_follow = up == (
+            connection.vendor == "postgresql"
+        )  # a missing date is the largest there, else the smallest
         if value is None:
             here = Q(**{f"{self.field}__isnull": True}) & tie
             return here if nulls_follow else here | Q(**{f"{self.field}__isnull": False})
@@ -277,7 +282,9 @@ def reason_counts(request: HttpRequest, run: Run) -> list[dict[str, Any]]:
     for reason in sorted(found, key=reason_order):
         outcome, cause = (reason, None) if reason in OUTCOMES else (None, reason)
         href = address(request, after=None, before=None, at=None, outcome=outcome, cause=cause)
-        counts.append(_count(standing(reason), reason_label(reason), found[reason]["groups"], href, bool(here) and reason == here))
+        counts.append(
+            _count(standing(reason), reason_label(reason), found[reason]["groups"], href, bool(here) and reason == here)
+        )
     return counts
 
 
@@ -295,7 +302,11 @@ def standing(reason: str) -> str:
     """Return the outcome a reason belongs to: its own, or the side on which an item with this cause stands alone."""
     if reason in OUTCOMES:
         return reason
-    return "only_in_oracle" if reason in ("duplicate_in_oracle", "missing_in_alma", "journal", "not_library") else "only_in_alma"
+    return (
+        "only_in_oracle"
+        if reason in ("duplicate_in_oracle", "missing_in_alma", "journal", "not_library")
+        else "only_in_alma"
+    )
 
 
 def after_excluded(run: Run, line: str) -> Q:

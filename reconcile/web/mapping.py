@@ -55,9 +55,13 @@ class ReadTable(Ledger):
 class MappingForm(forms.Form):
     """What the whole table is; which column is what comes in fields of their own, `column-0` and on."""
 
-    name = forms.CharField(label="Name of this kind of file", max_length=100, error_messages={"required": "Give this kind of file a name."})
+    name = forms.CharField(
+        label="Name of this kind of file", max_length=100, error_messages={"required": "Give this kind of file a name."}
+    )
     side = forms.ChoiceField(label="Whose figures are these?", choices=SIDES, widget=forms.RadioSelect)
-    date_order = forms.ChoiceField(label="Dates such as 03/04/2025 are", choices=ORDERS, widget=forms.RadioSelect, initial="dmy")
+    date_order = forms.ChoiceField(
+        label="Dates such as 03/04/2025 are", choices=ORDERS, widget=forms.RadioSelect, initial="dmy"
+    )
     sheet = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
@@ -84,7 +88,9 @@ def fields(sheet: dict[str, Any], chosen: dict[int, str]) -> list[dict[str, Any]
             meaning = ""
         guessed.add(meaning)
         values = dict.fromkeys(row[place] for row in below if place < len(row) and row[place].strip())
-        found.append({"name": f"column-{place}", "heading": heading, "values": list(values)[:SAMPLES], "meaning": meaning})
+        found.append(
+            {"name": f"column-{place}", "heading": heading, "values": list(values)[:SAMPLES], "meaning": meaning}
+        )
     return found
 
 
@@ -106,7 +112,10 @@ def said(request: HttpRequest, sheet: dict[str, Any]) -> tuple[dict[int, str], d
 def read_table(reading: Reading) -> ReadTable:
     """Return the first rows as they are read by the mapping."""
     lines = reading.lines.head(SHOWN)
-    dates = {name: [None if one != one else one.date() for one in lines[name]] for name in ("invoice_date", "accounting_date")}
+    dates = {
+        name: [None if one != one else one.date() for one in lines[name]]
+        for name in ("invoice_date", "accounting_date")
+    }
     names = ("row", "invoice_number", "supplier_name", "po_number", "amount", "excluded")
     columns = {name: lines[name].tolist() for name in names} | dates
     records = [{name: values[at] for name, values in columns.items()} for at in range(len(lines))]
@@ -122,8 +131,17 @@ def page(request: HttpRequest, batch: uuid.UUID, code: uuid.UUID) -> HttpRespons
         raise Http404("This file needs no mapping, or it was put away.")
     number = place_of_sheet(request, file)
     sheet = file.sheets[number]
-    form = MappingForm(request.POST or None, initial={"sheet": number, "side": "alma", "name": file.name.rpartition(".")[0]})
-    context: dict[str, Any] = {"file": file, "batch": batch, "form": form, "sheet": sheet, "number": number, "meanings": MEANINGS.items()}
+    form = MappingForm(
+        request.POST or None, initial={"sheet": number, "side": "alma", "name": file.name.rpartition(".")[0]}
+    )
+    context: dict[str, Any] = {
+        "file": file,
+        "batch": batch,
+        "form": form,
+        "sheet": sheet,
+        "number": number,
+        "meanings": MEANINGS.items(),
+    }
     chosen: dict[int, str] = {}
     if request.method == "POST":
         try:
@@ -133,7 +151,9 @@ def page(request: HttpRequest, batch: uuid.UUID, code: uuid.UUID) -> HttpRespons
                 if request.POST.get("action") == "save":
                     user = cast(User, request.user)
                     mappings.save(given["name"], file, number, given["side"], columns, user, given["date_order"])
-                    messages.success(request, f"Saved. The next file with these headings is read the same way as {file.name}.")
+                    messages.success(
+                        request, f"Saved. The next file with these headings is read the same way as {file.name}."
+                    )
                     return redirect("upload-batch", batch=batch)
                 context |= previewed(mappings.preview(file, number, given["side"], columns, given["date_order"]), file)
         except UserError as error:

@@ -27,7 +27,7 @@ class Chosen(Column):
         one, other = record["alma_number"], record["oracle_number"]
         number = str(escape(one or other or "no number"))
         if one and other and one != other:
-            number += f' / {escape(other)}'
+            number += f" / {escape(other)}"
         choose, opened = escape(record["choose"]), escape(record["href"])
         href = opened if record["chosen"] else choose
         link = f'<a data-row class="id" href="{href}" data-choose="{choose}" data-open="{opened}">{number}</a>'
@@ -71,7 +71,9 @@ def pair(request: HttpRequest, shown: Shown, run: Run) -> HttpResponse:
     group = chosen_group(run, request.GET.get("at", ""), listing.Page([], False, False))
     context = pair_context(shown, run, group) if group else {"shown": shown, "group": None}
     if group:
-        context["open_href"] = reverse("group", args=[shown.period, group.number]) + everything.list_query(request, show="queue")
+        context["open_href"] = reverse("group", args=[shown.period, group.number]) + everything.list_query(
+            request, show="queue"
+        )
     return render(request, "reconcile/pair.html", context)
 
 
@@ -104,7 +106,8 @@ def whole(request: HttpRequest, shown: Shown, run: Run) -> HttpResponse:
         "size": size,
         "sort": request.GET.get("sort", ""),
         "done": not total.count and not filtered.narrowed,
-        "download": reverse("groups-download", args=[shown.period]) + everything.list_query(request, show="queue", after="", before=""),
+        "download": reverse("groups-download", args=[shown.period])
+        + everything.list_query(request, show="queue", after="", before=""),
         **everything.steps(request, page),
         **(pair_context(shown, run, group) if group else {"shown": shown, "run": run, "group": None}),
     }

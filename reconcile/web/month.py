@@ -55,7 +55,9 @@ def waterfall(shown: Shown, rows: list[statement.Row]) -> list[Step]:
             x, width = 0.0, after
         else:
             x, width = min(before, after), max(abs(after - before), THINNEST if row.amount else 0)
-        steps.append(Step(row, target(shown, row), colour(row), x, round(width, 1), before, after, row.kind == "balance"))
+        steps.append(
+            Step(row, target(shown, row), colour(row), x, round(width, 1), before, after, row.kind == "balance")
+        )
         before = after
     return steps
 
@@ -108,7 +110,12 @@ def tasks(shown: Shown, run: Run) -> list[dict[str, Any]]:
 def proof(run: Run) -> list[str]:
     """Say what was proved before the run was stored."""
     rows = run.counters["file_rows"]
-    return [f"Alma {rows['alma']:,} rows", f"Oracle {rows['oracle']:,} rows", "every row in one place", "the statement ties"]
+    return [
+        f"Alma {rows['alma']:,} rows",
+        f"Oracle {rows['oracle']:,} rows",
+        "every row in one place",
+        "the statement ties",
+    ]
 
 
 @require_safe
@@ -130,7 +137,8 @@ def page(request: HttpRequest, period: str) -> HttpResponse:
             "steps": waterfall(shown, statement.rows(run)),
             "width": WIDTH,
             "counts": [
-                one | {"href": shown.to("groups", outcome=one["outcome"])} for one in listing.outcome_counts(request, run)
+                one | {"href": shown.to("groups", outcome=one["outcome"])}
+                for one in listing.outcome_counts(request, run)
             ],
             "tasks": tasks(shown, run),
             "automatic": run.counters["automatic"],

@@ -85,7 +85,9 @@ def again(request: HttpRequest, month: Month) -> HttpResponse:
         messages.error(request, f"{month.period} is signed off: its figures may not change any more.")
         return redirect("runs", period=month.period)
     arguments = {"period": month.period, "user": request.user.pk}
-    return redirect("job", code=jobs.enqueue("reconcile.again", f"Reconciling {month.period} again", arguments, request.user).code)
+    return redirect(
+        "job", code=jobs.enqueue("reconcile.again", f"Reconciling {month.period} again", arguments, request.user).code
+    )
 
 
 def asked(request: HttpRequest, found: list[Run]) -> tuple[Run, Run] | None:
@@ -106,7 +108,10 @@ def compared(found: compare.Comparison, period: str) -> dict[str, Any]:
         "found": found,
         "moves": MoveTable(moves, caption="How many groups changed, and how", empty="Nothing changed."),
         "changes": [
-            ([side(group, period, found.before) for group in change.before], [side(group, period, found.after) for group in change.after])
+            (
+                [side(group, period, found.before) for group in change.before],
+                [side(group, period, found.after) for group in change.after],
+            )
             for change in found.changes
         ],
     }

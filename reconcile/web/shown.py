@@ -84,8 +84,9 @@ def open_month(request: HttpRequest, period: str, here: str) -> Shown:
         raise Http404(f"Nothing is stored for {month_name(period)}.")
     asked = request.GET.get("run", "")
     if not asked:
-        return Shown(month, Run.objects.filter(month=month, current=True).first(), False, here)
-    run = Run.objects.filter(month=month, number=int(asked)).first() if asked.isdecimal() else None
+        return Shown(month, Run.objects.filter(month=month, current=True).select_related("month").first(), False, here)
+    runs = Run.objects.filter(month=month).select_related("month")
+    run = runs.filter(number=int(asked)).first() if asked.isdecimal() else None
     if run is None:
         raise Http404(f"{month_name(period)} has no run {asked}.")
     return Shown(month, run, not run.current, here)

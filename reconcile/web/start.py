@@ -46,7 +46,13 @@ def month_row(month: Month, run: Run | None) -> dict[str, Any]:
         return row | nothing | {"state": ("not reconciled yet", ""), "person": ""}
     waiting = run.counters["person"]["groups"]
     signed = month.state == Month.State.SIGNED_OFF
-    state = (month.get_state_display(), " done") if signed else ("nothing left to do", " done") if not waiting else ("in work", "")
+    state = (
+        (month.get_state_display(), " done")
+        if signed
+        else ("nothing left to do", " done")
+        if not waiting
+        else ("in work", "")
+    )
     return row | {
         "state": state,
         "rate": f"{run.counters['automatic']['rate'] * 100:.1f} %",

@@ -30,7 +30,9 @@ class PeriodForm(forms.Form):
     period = forms.CharField(
         label="Month",
         validators=[RegexValidator(r"^[0-9]{4}-(0[1-9]|1[0-2])$", "Write the month as year and month: 2025-03.")],
-        widget=forms.TextInput(attrs={"type": "month", "pattern": "[0-9]{4}-(0[1-9]|1[0-2])", "placeholder": "2025-03"}),
+        widget=forms.TextInput(
+            attrs={"type": "month", "pattern": "[0-9]{4}-(0[1-9]|1[0-2])", "placeholder": "2025-03"}
+        ),
         error_messages={"required": "Say which month these files are of, such as 2025-03."},
     )
     replace = forms.BooleanField(required=False, label="Let the new file take the place of the one that is stored")
@@ -77,7 +79,9 @@ def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     return render(request, "reconcile/batch.html", batch_context(batch, files, form, refusal), status=status)
 
 
-def batch_context(batch: uuid.UUID, files: list[SourceFile], form: PeriodForm, refusal: UserError | None) -> dict[str, Any]:
+def batch_context(
+    batch: uuid.UUID, files: list[SourceFile], form: PeriodForm, refusal: UserError | None
+) -> dict[str, Any]:
     period = str(form["period"].value() or "")
     month = Month.objects.filter(period=period).first()
     held = month.files.filter(state=SourceFile.State.STORED).order_by("name", "pk") if month else []
@@ -89,7 +93,9 @@ def batch_context(batch: uuid.UUID, files: list[SourceFile], form: PeriodForm, r
         "named": month_name(period) if form.is_valid() or (period and not form.is_bound) else "this month",
         "held": [file.name for file in held],
         "replaceable": any(file.overlap.get("replace") for file in files),
-        "unreadable": [file.name for file in files if not file.kind or any(p["severity"] == "error" for p in file.problems)],
+        "unreadable": [
+            file.name for file in files if not file.kind or any(p["severity"] == "error" for p in file.problems)
+        ],
         "job": reading if reading and reading.state in (Job.State.QUEUED, Job.State.RUNNING) else None,
         "refusal": refusal,
     }

@@ -1,0 +1,57 @@
+"""Two months with every outcome, reconciled once for all tests of pages: the second carries what the first left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from core.jobs import NullProgress
+
+FIRST, SECOND = "2025-03", "2025-04"
+
+
+def take_in(period: str, paths: list[Any]) -> None:
+    """Store files in a month and reconcile it, as an upload does."""
+    from reconcile.services import intake
+
+    with ExitStack() as stack:
+        files = intake.receive([(path.name, stack.enter_context(path.open("rb"))) for path in paths], None)
+    frames = {file.pk: frame for file, frame in intake.read_all(files, NullProgress()) if frame is not None}
+    intake.take_in(files, period, None, NullProgress(), frames=frames)
+
+
+@pytest.fixture(scope="package")
+def months(
+    data_dir: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Write and reconcile both months; they are gone again after the last test of this folder."""
+    from reconcile.example import write_pair
+    from reconcile.models import Group, Line, Member, Month, Run, SourceFile, SupplierLink
+
+    written = write_pair(tmp_path_factory.mktemp("months"), FIRST, seed=11, lines=450)
+    with django_db_blocker.unblock():
+        for month in written:
+            take_in(month.period, [month.alma, month.oracle])
+    yield
+    with django_db_blocker.unblock():
+        for model in (Member, Group, Run, Line, SourceFile, SupplierLink, Month):
+            model.objects.all().delete()
+
+
+@pytest.fixture
+def run(db: None, months: None) -> Any:
+    """Return the first month's run."""
+    from reconcile.models import Run
+
+    return Run.objects.get(month__period=FIRST)
+
+
+@pytest.fixture
+def second(db: None, months: None) -> Any:
+    """Return the second month's run."""
+    from reconcile.models import Run
+
+    return Run.objects.get(month__period=SECOND)
