@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from . import numbers, orders, suppliers
 from .terms import Rules
@@ -27,10 +28,10 @@ class Side:
 
     of: one array a column, one value a document: first (position of its first line in the frame), size (number of
       lines), amount, supplier, number, written, order (whole numbers that both sides share, -1 for blank),
-      supplier_key, number_text, order_text, invoice_number, supplier_code, supplier_name, finance_code, invoice_day, day (days since
-      1970, NO_DAY when missing), carried, currency, source (minor units of the invoice's currency), source_known,
-      header, header_known; and what the side knows of its state: Alma not_approved, paid_outside, order_written; Oracle
-      journal, outside_scope.
+      supplier_key, number_text, order_text, invoice_number, supplier_code, supplier_name, finance_code,
+      invoice_day, day (days since 1970, NO_DAY when missing), carried, currency, source (minor units of the
+      invoice's currency), source_known, header, header_known; and what the side knows of its state: Alma
+      not_approved, paid_outside, order_written; Oracle journal, outside_scope.
     order, start: positions of the lines by document; document d holds order[start[d]:start[d + 1]].
     group: the group of each document, -1 while it is open.
     """
@@ -71,7 +72,12 @@ def roll_up(alma: pd.DataFrame, oracle: pd.DataFrame, rules: Rules) -> tuple[Sid
 
 def _arrays(docs: pd.DataFrame) -> dict[str, np.ndarray]:
     """Take the columns out of the frame once: the passes gather from them many times."""
-    return {c: docs[c].to_numpy(dtype=object if docs[c].dtype == "str" else None) for c in docs.columns}
+    return {c: texts(docs[c]) if docs[c].dtype == "str" else docs[c].to_numpy() for c in docs.columns}
+
+
+def texts(column: pd.Series) -> np.ndarray:
+    """Return a text column as Python strings; by way of Arrow, which is many times quicker than pandas' own."""
+    return pa.array(column).to_numpy(zero_copy_only=False)
 
 
 def _documents(name: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

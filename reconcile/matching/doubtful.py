@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from .blocks import crowded, on_both, shared_key, values
 from .board import Board
@@ -73,9 +72,7 @@ def _components(edges: list[tuple[int, int]]) -> list[tuple[np.ndarray, np.ndarr
         one, other = find(("alma", alma)), find(("oracle", oracle))
         if one != other:
             root[max(one, other)] = min(one, other)
-    nodes = pd.DataFrame([(find(node), *node) for node in root], columns=["root", "side", "document"])
-    found = []
-    for _, group in nodes.groupby("root", sort=True):
-        documents = [np.sort(group.loc[group["side"] == side, "document"].to_numpy()) for side in ("alma", "oracle")]
-        found.append((documents[0], documents[1]))
-    return found
+    members: dict[tuple[str, int], dict[str, list[int]]] = {}
+    for node in sorted(root):
+        members.setdefault(find(node), {"alma": [], "oracle": []})[node[0]].append(node[1])
+    return [(np.array(some["alma"]), np.array(some["oracle"])) for _, some in sorted(members.items())]

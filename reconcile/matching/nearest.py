@@ -41,6 +41,6 @@ def _same(side: Side, mine: np.ndarray, other: Side, theirs: np.ndarray, columns
     blank = both[0] == BLANK
     there = pd.Series(theirs, index=keys[len(mine) :])[~blank[len(mine) :]]
     there = there[~there.index.duplicated()]
-    answer = pd.Series(keys[: len(mine)]).map(there).fillna(-1).to_numpy(dtype=np.int64)
+    answer = pd.Series(keys[: len(mine)]).map(there).fillna(-1).to_numpy(dtype=np.int64, copy=True)
     answer[blank[: len(mine)]] = -1
     return answer

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 LOOK_ALIKES = str.maketrans("OILSB", "01158")  # O/0 I/1 L/1 S/5 B/8
 SHORTEST_SLIP = 5  # a number shorter than this says too little for a slip to be certain
 
-_INVOICE_WORD = re.compile(r"^INV(?:OICE)?(?=.)")
+_INVOICE_WORD = re.compile(r"^(?!INVOICE$)INV(?:OICE)?(?=.)")
 
 
 def normalise(number: str) -> str:
@@ -37,7 +37,8 @@ def normalise_all(numbers: pd.Series) -> pd.Series:
     plain = pc.string_is_ascii(array)
     text = pc.replace_substring_regex(pc.ascii_upper(array), "[^A-Z0-9]+", "")
     # RE2 has no look-ahead: the word goes only where something follows it.
-    text = pc.replace_substring_regex(text, "^INV(?:OICE)?(.+)$", r"\1")
+    bare = pc.replace_substring_regex(text, "^INV(?:OICE)?(.+)$", r"\1")
+    text = pc.if_else(pc.equal(text, "INVOICE"), text, bare)
     text = pc.replace_substring_regex(text, "^0+(.+)$", r"\1")
     out = pd.Series(pd.array(text, dtype="str"), index=numbers.index)
     odd = ~plain.to_numpy(zero_copy_only=False)

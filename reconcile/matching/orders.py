@@ -22,8 +22,7 @@ JOIN = " + "  # between several orders of one document
 def pattern_of(oracle_orders: pd.Series) -> str:
     """Return a regular expression for the shapes of these order numbers; '' when there are none."""
     shapes = set()
-    for number in oracle_orders.unique():
-        bare = _bare_text(number)
+    for bare in _bare(pd.Series(oracle_orders.unique(), dtype="str")):
         if sum(c.isdigit() for c in bare) < 3:  # 'N/A' and the like are no order numbers
             continue
         shapes.add(re.escape(bare[:2]) + "".join(_kind(c) for c in bare[2:]))
@@ -62,10 +61,6 @@ def _bare(texts: pd.Series) -> pd.Series:
     out = pc.replace_substring_regex(pc.utf8_upper(pa.array(texts, type=pa.large_string())), r"[\s\p{Z}]+", "")
     out = pc.replace_substring_regex(out, "^(?:CO)?PO", "")
     return pd.Series(pd.array(out, dtype="str"), index=texts.index)
-
-
-def _bare_text(text: str) -> str:
-    return str(_bare(pd.Series([text], dtype="str")).iloc[0])
 
 
 def _kind(character: str) -> str:

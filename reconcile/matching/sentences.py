@@ -12,6 +12,7 @@ import pandas as pd
 from core.money import show_with_symbol
 
 from .board import Board
+from .documents import texts
 from .numbers import slip
 from .terms import OPEN_CAUSES
 
@@ -65,9 +66,9 @@ _FIELDS = {
 def add(groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str, pd.DataFrame], currency: str) -> None:
     """Add the columns explanation, stopper, next_step and who to the groups."""
     writer = _Writer(groups, causes, board, near, currency)
-    texts = [writer.sentence(group) for group in range(len(groups))]
-    groups["explanation"] = pd.array([t[0] for t in texts], dtype="str")
-    groups["stopper"] = pd.array([t[1] for t in texts], dtype="str")
+    said = [writer.sentence(group) for group in range(len(groups))]
+    groups["explanation"] = pd.array([t[0] for t in said], dtype="str")
+    groups["stopper"] = pd.array([t[1] for t in said], dtype="str")
     key = np.where(groups["outcome"] == "suggested", "suggested", groups["cause"])
     key = np.where(groups["outcome"] == "matched", "", key)
     steps = [NEXT_STEPS.get(k, NO_STEP) for k in key]
@@ -79,13 +80,14 @@ class _Writer:
     def __init__(
         self, groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str, pd.DataFrame], currency: str
     ) -> None:
-        columns = [groups[c].to_numpy(dtype=object).tolist() for c in groups.columns]
-        self.groups = [dict(zip(groups.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+        columns = [texts(groups[c]) if groups[c].dtype == "str" else groups[c].tolist() for c in groups.columns]
+        names = list(groups.columns)
+        self.groups = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         self.board, self.currency = board, currency
         self.causes: dict[int, list[tuple[str, int | None]]] = {}
-        rows = (causes[c].to_numpy(dtype=object).tolist() for c in ("group", "cause", "amount"))
+        rows = (causes["group"], texts(causes["cause"]), causes["amount"])
         for group, cause, amount in zip(*rows, strict=True):
-            self.causes.setdefault(group, []).append((cause, None if amount is pd.NA else int(amount)))
+            self.causes.setdefault(int(group), []).append((cause, None if amount is pd.NA else int(amount)))
         self.near = {
             side: dict(zip(found.index.tolist(), zip(found["stopper"], found["number"], strict=True), strict=True))
             for side, found in near.items()

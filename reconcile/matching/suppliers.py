@@ -69,8 +69,9 @@ def keys(alma: pd.DataFrame, oracle: pd.DataFrame, crosswalk: dict[str, str]) ->
     """
     ours, theirs = _distinct(alma), _distinct(oracle)
     for table in (ours, theirs):
-        table["code"] = [code_key(c) for c in table["finance_code"]]
-        table["name"] = [name_key(n) for n in table["supplier_name"]]
+        # The type is said for a side without rows.
+        table["code"] = pd.array([code_key(c) for c in table["finance_code"]], dtype="str")
+        table["name"] = pd.array([name_key(n) for n in table["supplier_name"]], dtype="str")
     blank = ours["code"] == ""
     ours.loc[blank, "code"] = [code_key(crosswalk.get(c, "")) for c in ours.loc[blank, "supplier_code"]]
     _from_own_rows(ours)
@@ -92,7 +93,7 @@ def _from_own_rows(table: pd.DataFrame) -> None:
     )
     known = known.loc[known["nunique"] == 1, "first"]
     blank = table["code"] == ""
-    table.loc[blank, "code"] = table.loc[blank, "supplier_code"].map(known).fillna("")
+    table.loc[blank, "code"] = [known.get(c, "") for c in table.loc[blank, "supplier_code"]]
 
 
 def _from_names(table: pd.DataFrame, other: pd.DataFrame) -> None:
@@ -100,7 +101,7 @@ def _from_names(table: pd.DataFrame, other: pd.DataFrame) -> None:
     known = other[(other["code"] != "") & (other["name"] != "")].groupby("name")["code"].agg(["nunique", "first"])
     known = known.loc[known["nunique"] == 1, "first"]
     blank = table["code"] == ""
-    table.loc[blank, "code"] = table.loc[blank, "name"].map(known).fillna("")
+    table.loc[blank, "code"] = [known.get(n, "") for n in table.loc[blank, "name"]]
 
 
 def _spread(lines: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
