@@ -85,7 +85,7 @@ OTBI = (
     ("Cancellation Status", "nothing", "text"),
     ("Accounting Date", "booked", "text"),
     ("Distribution Line Number", "line", "text"),
-    ("Distribution Line Type", "line_type", "text"),
+    ("Line Type", "line_type", "text"),
     ("Distribution Amount", "amount", "text"),
     ("Tax Classification Code", "tax", "text"),
     ("Charge Account", "distribution", "text"),

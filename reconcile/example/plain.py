@@ -15,11 +15,11 @@ NO_DAY = -1  # not booked yet: Oracle leaves the GL date blank
 def plain_pairs(
     desk: Desk, lines: int, first_group: int, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Draw pairs until Alma's side has this many lines: Alma's documents and lines, then Oracle's."""
+    """Draw pairs, one at least, until Alma's side has this many lines: Alma's documents and lines, then Oracle's."""
     rng = np.random.default_rng([seed, *(int(p) for p in desk.period.split("-"))])
     documents = _documents(desk, rng, lines, first_group)
     alma = _lines(rng, documents, lines)
-    documents = documents.iloc[: int(alma["doc"].max()) + 1 if len(alma) else 0]
+    documents = documents.iloc[: int(alma["doc"].max()) + 1]
     oracle = _oracle_lines(rng, documents, alma)
     booked = documents.assign(
         booked=rng.integers(desk.first, desk.last + 1, len(documents)),
@@ -79,7 +79,7 @@ def _lines(rng: np.random.Generator, documents: pd.DataFrame, lines: int) -> pd.
     mean = np.array([s.lines for s in SUPPLIERS])[supplier]
     counts = np.minimum(1 + rng.poisson(np.maximum(mean - 1, 0.05)), 40)
     ends = np.cumsum(counts)
-    counts = counts[: int(np.searchsorted(ends, lines, side="right"))]
+    counts = counts[: max(1, int(np.searchsorted(ends, lines, side="right")))]
     doc = np.repeat(np.arange(len(counts)), counts)
     number = np.arange(len(doc)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
     price = np.array([s.price for s in SUPPLIERS])[supplier[doc]]

@@ -136,6 +136,12 @@ def test_without_traps_everything_is_plain(tmp_path):
     assert truth["statement"] == {"lines": [], "unexplained": "0.00"}
 
 
+def test_a_month_may_be_tiny(tmp_path):
+    told = Told(write_month(tmp_path, "2024-02", seed=6, lines=1, traps=0))
+    assert len(told.truth["groups"]) == 1
+    assert ties(told.truth)
+
+
 def test_a_period_that_is_no_month_is_refused(tmp_path):
     with pytest.raises(ValueError):
         write_month(tmp_path, "2025-13", seed=1)
