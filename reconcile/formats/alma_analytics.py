@@ -10,7 +10,7 @@ import pandas as pd
 
 from . import exclude, fields, headings, sections
 from .canonical import Options, Problem, Reading
-from .frame import Canvas, by_pair, cost_centres, first_of, joined
+from .frame import Canvas, by_pair, cost_centres, first_of, first_row, joined
 from .headings import Heading
 from .sections import Mask, Table
 from .tables import Sheet
@@ -77,7 +77,8 @@ def sniff(sheets: list[Sheet]) -> tuple[Sheet, Heading] | None:
         heading = headings.find(sheet.cells, VOCABULARY, REQUIRED)
         if heading is None or not {"supplier_code", "supplier_name"} & heading.positions.keys():
             continue
-        if sum(name in heading.positions for name in TELLTALE) >= 2:
+        finance = {"gl date", "supplier number", "line amount"} & {headings.normalise(text) for text in heading.texts}
+        if sum(name in heading.positions for name in TELLTALE) >= (4 if finance else 2):
             return sheet, heading
     return None
 
@@ -108,16 +109,16 @@ def _not_expenditure(table: Table) -> Mask:
     """Encumbrances, allocations, transfers: named by their type, or known by money in those columns and none in spend."""
     kind = table.text("transaction_type").str.upper()
     named = ((kind != "") & (kind != "EXPENDITURE")).to_numpy(dtype=bool)
-    spent = table.text("amount").str.contains("[1-9]").to_numpy(dtype=bool)
+    spent = fields.holds(table.text("amount"), "[1-9]")
     elsewhere = np.zeros(table.size, dtype=bool)
     for column in ("encumbrance", "allocation"):
-        elsewhere |= table.text(column).str.contains("[1-9]").to_numpy(dtype=bool)
+        elsewhere |= fields.holds(table.text(column), "[1-9]")
     return named | ((kind == "").to_numpy(dtype=bool) & elsewhere & ~spent)
 
 
 def _summary(table: Table) -> Mask:
     """Summary funds repeat what was spent on the funds below them; only allocated funds hold spend."""
-    return table.text("fund_type").str.contains("summary|ledger", case=False).to_numpy(dtype=bool)
+    return fields.holds(table.text("fund_type"), "(?i)summary|ledger")
 
 
 def _suppliers(canvas: Canvas) -> None:
@@ -175,7 +176,7 @@ def _check_doubles(canvas: Canvas) -> None:
     keyed = lines.loc[counted & (lines["line_number"] != ""), [*named, "fund", "fund_name", "distribution"]]
     repeats = keyed.duplicated()
     if repeats.any():
-        row = int(lines["row"].iloc[int(repeats.idxmax())])
+        row = first_row(lines, repeats)
         message = (
             f"{int(repeats.sum()):,} rows say the same as an earlier row (invoice, line, fund and amount), first row {row}. "
             "They are counted; Analytics repeats rows when the invoice's currency or line total is left out of the report."
@@ -185,7 +186,7 @@ def _check_doubles(canvas: Canvas) -> None:
         return
     pairs = keyed[~repeats].duplicated(named)
     if pairs.any():
-        row = int(lines["row"].iloc[int(pairs.idxmax())])
+        row = first_row(lines, pairs)
         message = (
             f"The report has no Fund Type, and {int(pairs.sum()):,} rows repeat the line and amount of another row under another fund "
             f"(first row {row}). If those are summary funds, the spend is doubled: add Fund Type to the report."

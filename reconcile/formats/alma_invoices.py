@@ -37,10 +37,15 @@ def read(path: Path, name: str, options: Options) -> Reading:
     table = _table(invoice_xml.flatten(path, name))
     canvas = Canvas(table, options, pd.Series("", index=table.cells.index, dtype="str"))
     funded = (table.text("funded") != "").to_numpy(dtype=bool)
-    priced = table.text("total_price").str.contains("[1-9]").to_numpy(dtype=bool)
-    exclude.mark(canvas.causes, table.text("fund_type").str.upper().isin(["SUMMARY", "LEDGER"]).to_numpy(dtype=bool), "summary_fund")
+    priced = fields.holds(table.text("total_price"), "[1-9]")
+    exclude.mark(
+        canvas.causes,
+        table.text("fund_type").str.upper().isin(["SUMMARY", "LEDGER"]).to_numpy(dtype=bool),
+        "summary_fund",
+    )
     canvas.copy("supplier_code", "supplier_name", "invoice_id", "invoice_number", "line_number", "line_type", "payment_method", "fund",
                 "fund_name", "ledger", "distribution", "order_reference", "description", "pol")  # fmt: skip
+    _settle_currency(canvas)
     canvas.amount(placeholders=~funded & ~priced, open_rows=~funded & priced)
     _fill(canvas)
     _check_unfunded(canvas, ~funded & priced)
@@ -51,11 +56,26 @@ def read(path: Path, name: str, options: Options) -> Reading:
 
 def _table(cells: pd.DataFrame) -> Table:
     """See the flattened document as a table whose headings are the paths of the elements."""
+    cells = pd.DataFrame({name: fields.strip(cells[name]) for name in cells})
     positions = {name: place for place, name in enumerate(cells.columns)}
     texts = tuple(invoice_xml.PATHS.get(name, name) for name in cells.columns)
     cells.columns = pd.RangeIndex(len(cells.columns))
     heading = Heading(-1, texts, positions)
     return Table(Sheet("", cells), cells, [Section(0, len(cells), heading)], np.zeros(len(cells), dtype=bool))
+
+
+def _settle_currency(canvas: Canvas) -> None:
+    """The amounts are in the ledger's currency, or all in one other; where a fund gives only another one it is an error."""
+    table = canvas.table
+    place = table.heading.positions["amount_currency"]
+    spent = fields.holds(table.text("amount"), "[1-9]") & canvas.counted
+    currency = table.text("amount_currency").str.upper()
+    found = currency[spent & (currency != "")].value_counts()
+    own = canvas.options.currency if canvas.options.currency in found.index or found.empty else str(found.index[0])
+    foreign = np.flatnonzero(spent & (currency != "").to_numpy(dtype=bool) & (currency != own).to_numpy(dtype=bool))
+    told = f"is in {{}} and has no amount in {own} (local_amount); look at the invoice's exchange rate in Alma and export it again"
+    canvas.tell("amount", {position: told.format(currency.iat[position]) for position in foreign.tolist()}, "error")
+    table.cells[place] = pd.Series(own, index=table.cells.index, dtype="str")
 
 
 def _fill(canvas: Canvas) -> None:
@@ -64,7 +84,9 @@ def _fill(canvas: Canvas) -> None:
     lines["finance_code"] = fields.translate(code, lambda text: text.split("|")[0].strip())
     lines["currency"] = table.text("currency").str.upper()
     canvas.check_currencies("currency")
-    lines["reporting_code"] = joined([table.text(column) for column in ("reporting_code", "reporting_code_2", "reporting_code_3")])
+    lines["reporting_code"] = joined(
+        [table.text(column) for column in ("reporting_code", "reporting_code_2", "reporting_code_3")]
+    )
     lines["pol"] = lines["pol"].where(lines["pol"] != "-1", "")
     own = first_of(table.text("source_currency").str.upper(), lines["currency"])
     canvas.money_or_na("source_amount", "source_amount", own)
@@ -99,17 +121,17 @@ def _check_headers(canvas: Canvas) -> None:
     kept = (lines["excluded"] != "summary_fund") & (canvas.causes != "summary_fund")
     spent = lines["source_amount"].where(kept, 0).fillna(0).astype("int64").groupby(ordinal).sum()
     header = lines["header_amount"].groupby(ordinal).first()
-    first = lines["row"].groupby(ordinal).first()
+    firsts = lines["row"].groupby(ordinal).first().to_numpy(dtype=np.int64)
     wrong = header.notna() & (header.fillna(0).astype("int64") != spent)
     found = np.flatnonzero(wrong.to_numpy(dtype=bool))
     for place in found[:SHOWN].tolist():
-        row = int(first.iat[place])
+        row = int(firsts[place])
         number, value = lines["invoice_number"].iat[row - 1], table.text("header_amount").iat[row - 1]
         message = f"Invoice {number}, from row {row}: its header says {value}, its funds add up to something else. The funds count."
         canvas.problems.append(Problem(message, row, invoice_xml.PATHS["header_amount"], str(value), "warning"))
     if len(found) > SHOWN:
         message = f"{len(found) - SHOWN:,} more invoices have a header that is not the sum of their funds."
-        canvas.problems.append(Problem(message, int(first.iat[found[SHOWN]]), "", "", "warning"))
+        canvas.problems.append(Problem(message, int(firsts[found[SHOWN]]), "", "", "warning"))
 
 
 def _check_identifiers(canvas: Canvas) -> None:

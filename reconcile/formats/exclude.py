@@ -49,9 +49,8 @@ def _totals(table: Table, number: str, money: Collection[str]) -> Mask:
     named = np.zeros(len(sparse), dtype=bool)
     subset = table.cells.iloc[sparse]
     for place in table.cells.columns:
-        column = fields.strip(subset[place])
-        texts += ~column.str.fullmatch(_FIGURE).to_numpy(dtype=bool)
-        named |= _names_total(column)
+        texts += ~fields.matches(subset[place], _FIGURE)
+        named |= _names_total(subset[place])
     sums = np.zeros(len(sparse), dtype=np.int64)
     for name in money:
         sums += (table.text(name).iloc[sparse] != "").to_numpy(dtype=bool)
@@ -78,7 +77,7 @@ def fill_leading(table: Table, spend: Mask) -> int:
     if len(rows) < 2:
         return 0
     columns = list(table.cells.columns)
-    first = fields.strip(table.cells[columns[0]].iloc[rows])
+    first = table.cells[columns[0]].iloc[rows]
     empty = (first == "").to_numpy(dtype=bool)
     codes = pd.factorize(first)[0]
     same = (codes[1:] == codes[:-1]) & ~empty[1:]
@@ -87,14 +86,14 @@ def fill_leading(table: Table, spend: Mask) -> int:
     leading = empty.copy()
     depth = np.zeros(len(rows), dtype=np.int64)
     for place in columns:
-        leading &= (fields.strip(table.cells[place].iloc[rows]) == "").to_numpy(dtype=bool)
+        leading &= (table.cells[place].iloc[rows] == "").to_numpy(dtype=bool)
         if not leading.any():
             break
         depth += leading
     numbers = np.arange(len(rows))
-    for place in columns[: int(depth.max())]:
+    for column in range(int(depth.max())):
         source = np.arange(table.size)
-        source[rows] = rows[np.maximum.accumulate(np.where(depth <= place, numbers, 0))]
-        table.cells[place] = table.cells[place].take(source).set_axis(table.cells.index)
+        source[rows] = rows[np.maximum.accumulate(np.where(depth <= column, numbers, 0))]
+        table.cells[column] = table.cells[column].take(source).set_axis(table.cells.index)
     table.__dict__.pop("filled", None)
     return int((depth > 0).sum())

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core import money
 
@@ -40,6 +41,17 @@ _NAMED = re.compile(r"^(?P<before>[A-Z]{3}|US\$|[£$€])?\s*(?P<number>.*?)\s*(
 def strip(text: pd.Series) -> pd.Series:
     """Take blanks of every kind off both ends."""
     return text.str.strip(BLANKS)
+
+
+def matches(text: pd.Series, pattern: str) -> Mask:
+    """Say which texts are, from end to end, of a form (a regular expression of RE2's)."""
+    return holds(text, f"^(?:{pattern})$")
+
+
+def holds(text: pd.Series, pattern: str) -> Mask:
+    """Say in which texts a form occurs (a regular expression of RE2's)."""
+    found = pc.match_substring_regex(pa.array(text), pattern)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def per_value(text: pd.Series, read: Callable[[str], Any]) -> tuple[npt.NDArray[np.intp], list[Any]]:
@@ -73,12 +85,12 @@ def amounts(text: pd.Series, places: int) -> Column:
     values = np.zeros(size, dtype=np.int64)
     blank = (text == "").to_numpy(dtype=bool)
     fraction = rf"(?:\.\d{{1,{places}}})?" if places else ""
-    plain = text.str.fullmatch(rf"-?\d{{1,15}}{fraction}").to_numpy(dtype=bool)
+    plain = matches(text, rf"-?\d{{1,15}}{fraction}")
     values[plain] = _exact(text[plain], places)
     grouped = ~plain & ~blank
     if grouped.any():
         rest = text[grouped]
-        tidy = rest.str.fullmatch(rf"-?\d{{1,3}}(?:,\d{{3}}){{1,4}}{fraction}").to_numpy(dtype=bool)
+        tidy = matches(rest, rf"-?\d{{1,3}}(?:,\d{{3}}){{1,4}}{fraction}")
         where = np.flatnonzero(grouped)
         values[where[tidy]] = _exact(rest[tidy].str.replace(",", "", regex=False), places)
         return _odd_amounts(rest[~tidy], where[~tidy], places, Column(values, blank))
@@ -157,7 +169,9 @@ def _why_no_amount(text: str) -> str:
     return "is not an amount"
 
 
-_MONTHS = {name.lower(): n for n in range(1, 13) for name in (calendar.month_name[n], calendar.month_abbr[n])} | {"sept": 9}
+_MONTHS = {name.lower(): n for n in range(1, 13) for name in (calendar.month_name[n], calendar.month_abbr[n])} | {
+    "sept": 9
+}
 _TIME = r"(?:[T ]\s*\d{1,2}:\d{2}.*)?"
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})Z?" + _TIME)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -184,9 +198,8 @@ def dates(text: pd.Series, order: Order) -> Column:
     if "either" in kinds and "decided" not in kinds:
         first = next(code for code, answer in enumerate(answers) if answer[2] == "either")
         position = int(np.flatnonzero(codes == first)[0])
-        column.notes[position] = (
-            f"can be read both ways, like every date of this column; the column was read as {_FORMS[order]}"
-        )
+        both = f"can be read both ways, like every date of this column; the column was read as {_FORMS[order]}"
+        column.notes[position] = "; ".join(filter(None, (column.notes.get(position), both)))
     return column
 
 
@@ -247,15 +260,15 @@ _TAILED = r"\d+\.0"
 
 def identifiers(text: pd.Series) -> tuple[pd.Series, dict[int, str]]:
     """Clean stripped identifiers; return them and what a spreadsheet did to some, by position. '34926.0' loses its '.0'."""
-    suspicious = text.str.fullmatch(
-        r"\d+\.0|\d(?:\.\d+)?[Ee]\+?\d+|\d{1,2}-[A-Za-z]{3}(?:-\d\d)?|\d{4}-\d\d-\d\d[T ]00:00:00"
-    ).to_numpy(dtype=bool)
+    suspicious = matches(
+        text, r"\d+\.0|\d(?:\.\d+)?[Ee]\+?\d+|\d{1,2}-[A-Za-z]{3}(?:-\d\d)?|\d{4}-\d\d-\d\d[T ]00:00:00"
+    )
     if not suspicious.any():
         return text, {}
     notes: dict[int, str] = {}
     text = text.copy()
     for position in np.flatnonzero(suspicious).tolist():
-        value = text.iat[position]
+        value = str(text.iat[position])
         if re.fullmatch(_TAILED, value):
             text.iat[position] = value[:-2]
             notes[position] = f"ends in .0, which a spreadsheet added; it was read as {value[:-2]}"

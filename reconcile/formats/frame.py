@@ -50,7 +50,7 @@ class Canvas:
             text = self.table.text(name)
             if name in IDENTIFIERS:
                 text, notes = fields.identifiers(text)
-                self._tell(name, notes, "warning")
+                self.tell(name, notes, "warning")
             self.lines[name] = text
 
     def amount(self, placeholders: Mask | None = None, open_rows: Mask | None = None) -> None:
@@ -67,9 +67,9 @@ class Canvas:
         zero = (read.values == 0) & (~read.blank | placeholders)
         zero[list(read.faults)] = False
         self.exclude(zero, "zero_placeholder")
-        self._tell("amount", self._in_count(read.faults), "error", repair="Correct the cell and take the file again.")
+        self.tell("amount", self._in_count(read.faults), "error", repair="Correct the cell and take the file again.")
         missing = np.flatnonzero(read.blank & self.counted & ~open_rows)
-        self._tell("amount", dict.fromkeys(missing.tolist(), "is blank where an amount is expected"), "error")
+        self.tell("amount", dict.fromkeys(missing.tolist(), "is blank where an amount is expected"), "error")
         self._settle_currency(declared | self._in_count(read.currencies))
 
     def _in_count(self, found: dict[Any, Any]) -> dict[Any, Any]:
@@ -90,7 +90,7 @@ class Canvas:
             read = fields.amounts(text[rows], count)
             values[rows] = read.values
             where = np.flatnonzero(rows)
-            self._tell(name, {int(where[p]): fault for p, fault in read.faults.items()}, "warning")
+            self.tell(name, {int(where[p]): fault for p, fault in read.faults.items()}, "warning")
             present[where[list(read.faults)]] = False
         self.lines[column] = pd.Series(values, dtype="Int64").mask(~present)
 
@@ -102,8 +102,8 @@ class Canvas:
         if not self.table.has(name):
             return
         read = fields.dates(self.table.text(name).where(self.counted, ""), self.options.date_order)
-        self._tell(name, read.faults, "error", repair="Correct the date and take the file again.")
-        self._tell(name, read.notes, "warning")
+        self.tell(name, read.faults, "error", repair="Correct the date and take the file again.")
+        self.tell(name, read.notes, "warning")
         self.lines[column] = pd.Series(read.values)
 
     def check_currencies(self, name: str) -> None:
@@ -113,7 +113,7 @@ class Canvas:
         if any(unknown):
             rows = np.flatnonzero(np.array(unknown, dtype=bool)[codes])
             told = "is no currency that Libra knows; use a three-letter code such as GBP"
-            self._tell(name, dict.fromkeys(rows.tolist(), told), "error")
+            self.tell(name, dict.fromkeys(rows.tolist(), told), "error")
 
     def check_errors(self) -> None:
         """Report spreadsheet errors (#N/A, #REF! …) in columns that are read."""
@@ -129,7 +129,7 @@ class Canvas:
         for row, place in self.table.sheet.damaged:
             name = next((n for n, p in self.table.heading.positions.items() if p == place), "")
             if name and row >= self.table.first_row:
-                value = self.table.text(name).iat[row - self.table.first_row]
+                value = str(self.table.text(name).iat[row - self.table.first_row])
                 told = "is a number of more than 15 digits, of which a spreadsheet keeps 15; export the column as text, or use the CSV export"
                 self.say(told, row, name, value, "warning")
 
@@ -137,7 +137,7 @@ class Canvas:
         heading = self.table.heading_text(name)
         self.problems.append(Problem(f"Row {row}, {heading}: “{value}” {told}.", row, heading, value, severity))
 
-    def _tell(self, name: str, found: dict[int, str], severity: Severity, repair: str = "") -> None:
+    def tell(self, name: str, found: dict[int, str], severity: Severity, repair: str = "") -> None:
         """List what was found in a field, row by row; beyond a point only count it."""
         heading = self.table.heading_text(name)
         told_rows = sorted(found)
@@ -160,9 +160,9 @@ class Canvas:
         if self.table.has("amount_currency"):
             text = self.table.text("amount_currency").where(self.counted, "").str.upper()
             codes, distinct = pd.factorize(text)
-            for code, value in enumerate(distinct):
+            for place, value in enumerate(distinct):
                 if value:
-                    named.setdefault(str(value), int(np.argmax(codes == code)))
+                    named.setdefault(str(value), int(np.argmax(codes == place)))
         if len(named) == 1:
             self.currency = next(iter(named))
         return named
@@ -171,11 +171,11 @@ class Canvas:
         """The amounts' currency is what the heading or the cells name, else the ledger's own; two are an error."""
         if len(named) > 1:
             told = f"stands in a column of two currencies ({', '.join(sorted(named))}); give the file in one currency"
-            self._tell("amount", {max(named.values()): told}, "error")
+            self.tell("amount", {max(named.values()): told}, "error")
             return
         self.currency = next(iter(named), self.options.currency)
         if not money.known(self.currency):
-            self._tell("amount", {named[self.currency]: f"is in “{self.currency}”, which is no currency"}, "error")
+            self.tell("amount", {named[self.currency]: f"is in “{self.currency}”, which is no currency"}, "error")
         elif self.currency != self.options.currency:
             self.problems.append(foreign_ledger(self.currency, self.options.currency))
 
@@ -212,10 +212,15 @@ def conclude(
     columns: dict[str, str], sheet: str = "",
 ) -> Reading:  # fmt: skip
     """Count documents and rows, add up, and look at the file as a whole."""
-    counted = lines[lines["excluded"] == ""]
+    counted = lines.loc[
+        lines["excluded"] == "",
+        ["invoice_id", "supplier_code", "supplier_name", "invoice_number", "amount", "accounting_date"],
+    ]
     accounted = counted["accounting_date"].dropna()
     if len(lines) in ROW_CAPS:
-        message = f"The file has exactly {len(lines):,} rows. Reports are cut off at such numbers: check that it is complete."
+        message = (
+            f"The file has exactly {len(lines):,} rows. Reports are cut off at such numbers: check that it is complete."
+        )
         problems.append(Problem(message, None, "", str(len(lines)), "warning"))
     if counted.empty:
         problems.append(Problem("The file has headings but no rows that count.", None, "", "", "warning"))
@@ -231,11 +236,16 @@ def conclude(
 
 def documents(lines: pd.DataFrame) -> int:
     """Count invoices: by unique identifier where there is one, else by supplier and number as written."""
-    codes = [pd.factorize(lines["invoice_id"])[0]]
     known = (lines["invoice_id"] != "").to_numpy(dtype=bool)
     supplier = lines["supplier_code"].where(lines["supplier_code"] != "", lines["supplier_name"])
-    codes += [np.where(known, -1, pd.factorize(text)[0]) for text in (supplier, lines["invoice_number"])]
-    return len(np.unique(np.stack(codes), axis=1)[0]) if len(lines) else 0
+    suppliers, numbers = pd.factorize(supplier[~known])[0], pd.factorize(lines["invoice_number"][~known])[0]
+    pairs = suppliers.astype(np.int64) * (len(lines) + 1) + numbers
+    return int(lines["invoice_id"][known].nunique()) + len(pd.unique(pairs))
+
+
+def first_row(lines: pd.DataFrame, found: pd.Series) -> int:
+    """Return the row a person sees of the first true value; `found` has labels of `lines`."""
+    return int(lines["row"].loc[found.index[found.to_numpy(dtype=bool)]].iloc[0])
 
 
 def first_of(*texts: pd.Series) -> pd.Series:

@@ -76,16 +76,16 @@ def assign(row: int, texts: tuple[str, ...], vocabulary: Vocabulary) -> Heading:
             places.setdefault(name, []).append(position)
     positions: dict[str, int] = {}
     problems: list[Problem] = []
-    taken: dict[int, str] = {}
+    taken: set[int] = set()
     for meaning, synonyms in vocabulary.items():
-        name = next((name for name in synonyms if name in places and places[name][0] not in taken), None)
-        if name is None:
+        here = next((places[name] for name in synonyms if name in places and places[name][0] not in taken), None)
+        if here is None:
             continue
-        position = _choose(places[name], texts, meaning)
+        position = _choose(here, texts, meaning)
         positions[meaning] = position
-        taken[places[name][0]] = meaning
-        if len(places[name]) > 1:
-            problems.append(_repeated(row, texts[position], position, places[name]))
+        taken.add(here[0])
+        if len(here) > 1:
+            problems.append(_repeated(row, texts[position], position, here))
     return Heading(row, texts, positions, tuple(problems))
 
 

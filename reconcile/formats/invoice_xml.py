@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -59,10 +59,38 @@ PATHS = {
     "amount_currency": "fund_info/local_amount/currency",
 }
 _ROW = (*LINE, *FUND, "funded")
-_LINE_AT = {path: place for place, path in enumerate(LINE.values())}
-_FUND_AT = {path: len(LINE) + place for place, path in enumerate(FUND.values())}
-_HEADER_AT = {path: place for place, path in enumerate(HEADER.values())}
-_NESTED = {"invoice_amount", "invoice_ownered_entity", "po_line_info", "amount", "local_amount"}
+_VAT = list(LINE).index("vat_amount")
+
+
+class _Wanted:
+    """Which elements below another are kept: by tag, the place of their text, or what is wanted of their own children."""
+
+    def __init__(self, paths: Iterable[str], namespace: str, first: int = 0, within: tuple[str, ...] = ()) -> None:
+        """`paths` take the places from `first` on; elements `within` are handed back to be looked into by the caller."""
+        self.places: dict[str, int] = {}
+        self.below: dict[str, _Wanted] = {}
+        self.within = frozenset(namespace + tag for tag in within)
+        for place, path in enumerate(paths, start=first):
+            head, _, tail = path.rpartition("/")
+            if head:
+                inner = self.below.setdefault(namespace + head, _Wanted((), namespace))
+                inner.places[namespace + tail] = place
+            else:
+                self.places[namespace + path] = place
+
+    def take(self, element: etree._Element, values: list[str]) -> etree._Element | None:
+        """Put the texts of wanted elements into their places; return the last element that is to be looked into."""
+        found = None
+        for child in element:
+            tag = child.tag
+            if (place := self.places.get(tag)) is not None:
+                if child.text:
+                    values[place] = child.text
+            elif (inner := self.below.get(tag)) is not None:
+                inner.take(child, values)
+            elif tag in self.within:
+                found = child
+        return found
 
 
 def flatten(path: Path, name: str) -> pd.DataFrame:
@@ -71,30 +99,63 @@ def flatten(path: Path, name: str) -> pd.DataFrame:
 
     Raises Unreadable: broken off, a document type inside, not an invoice export.
     """
-    rows, headers, counts = _Columns(_ROW), _Columns(tuple(HEADER)), []
     try:
-        _check_root(path, name)
-        waiting = 0
-        for element in _elements(path):
-            if etree.QName(element).localname == "invoice":
-                headers.add(_header(element))
-                counts.append(waiting)
-                waiting = 0
-            else:
-                waiting += _line(element, rows)
-            _forget(element)
+        return _read(path, _namespace(path, name))
     except etree.XMLSyntaxError as error:
         place = f" (line {error.lineno})" if error.lineno else ""
         message = f"The XML breaks off or is damaged{place}: {error.msg}. Export the file again, or fetch it again from the server."
         raise Unreadable(name, [Problem(message, error.lineno)]) from error
+
+
+def _read(path: Path, namespace: str) -> pd.DataFrame:
+    header = _Wanted(HEADER.values(), namespace)
+    line = _Wanted(LINE.values(), namespace, within=("fund_info_list",))
+    fund = _Wanted(FUND.values(), namespace, len(LINE))
+    rows, headers, counts, waiting = _Columns(_ROW), _Columns(tuple(HEADER)), [], 0
+    invoice = namespace + "invoice"
+    tags = (invoice, namespace + "invoice_line")
+    for _, element in etree.iterparse(str(path), events=("end",), tag=tags, **_parser_options()):
+        if element.tag == invoice:
+            values = [""] * len(HEADER)
+            header.take(element, values)
+            headers.add(values)
+            counts.append(waiting)
+            waiting = 0
+        else:
+            values = [""] * len(_ROW)
+            waiting += _add_funds(line.take(element, values), fund, values, rows)
+        _forget(element)
     return _joined(rows.frame(), headers.frame(), np.array(counts, dtype=np.int64))
 
 
+def _add_funds(found: etree._Element | None, fund: _Wanted, values: list[str], rows: _Columns) -> int:
+    """Add a row for each fund of a line, or one for a line without funds; return how many."""
+    if found is None or not len(found):
+        rows.add(values)
+        return 1
+    for number, element in enumerate(found):
+        row = values.copy()
+        row[-1] = "1"
+        if number:
+            row[_VAT] = ""  # the line's VAT, once
+        fund.take(element, row)
+        rows.add(row)
+    return len(found)
+
+
 def _parser_options() -> dict[str, bool]:
-    return {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True, "remove_pis": True}
+    return {
+        "resolve_entities": False,
+        "no_network": True,
+        "load_dtd": False,
+        "huge_tree": False,
+        "remove_comments": True,
+        "remove_pis": True,
+    }
 
 
-def _check_root(path: Path, name: str) -> None:
+def _namespace(path: Path, name: str) -> str:
+    """Return the root's namespace in braces, '' if it has none. Raises Unreadable: a document type, or another root."""
     _, root = next(iter(etree.iterparse(str(path), events=("start",), **_parser_options())))
     information = root.getroottree().docinfo
     if information.internalDTD is not None or information.doctype:
@@ -102,13 +163,8 @@ def _check_root(path: Path, name: str) -> None:
         raise Unreadable(name, [Problem(message)])
     tag = etree.QName(root)
     if tag.localname != "payment_data":
-        raise Unreadable(name, [Problem(strangers.by_root(tag.localname, tag.namespace or ""))])
-
-
-def _elements(path: Path) -> Iterator[etree._Element]:
-    tags = ("{*}invoice_line", "{*}invoice")
-    for _, element in etree.iterparse(str(path), events=("end",), tag=tags, **_parser_options()):
-        yield element
+        raise Unreadable(name, [Problem(strangers.by_root(tag.localname, tag.namespace or "", *root.nsmap.values()))])
+    return f"{{{tag.namespace}}}" if tag.namespace else ""
 
 
 def _forget(element: etree._Element) -> None:
@@ -117,43 +173,6 @@ def _forget(element: etree._Element) -> None:
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
         del parent[0]
-
-
-def _header(invoice: etree._Element) -> list[str]:
-    values = [""] * len(HEADER)
-    _take(invoice, _HEADER_AT, values, "")
-    return values
-
-
-def _line(line: etree._Element, rows: _Columns) -> int:
-    """Add a row for each fund of the line, or one for a line without funds; return how many."""
-    values = [""] * len(_ROW)
-    funds = _take(line, _LINE_AT, values, "")
-    if funds is None or len(funds) == 0:
-        rows.add(values)
-        return 1
-    values[-1] = "1"
-    for number, fund in enumerate(funds):
-        row = values.copy()
-        if number:
-            row[_LINE_AT["vat_amount"]] = ""  # the line's VAT, once
-        _take(fund, _FUND_AT, row, "")
-        rows.add(row)
-    return len(funds)
-
-
-def _take(element: etree._Element, places: dict[str, int], values: list[str], prefix: str) -> etree._Element | None:
-    """Put the texts of known children into their places, one level deep; return the list of funds if it is among them."""
-    funds = None
-    for child in element:
-        tag = child.tag.rpartition("}")[2]
-        if tag in _NESTED:
-            _take(child, places, values, tag + "/")
-        elif tag == "fund_info_list":
-            funds = child
-        elif (place := places.get(prefix + tag)) is not None and child.text:
-            values[place] = child.text
-    return funds
 
 
 class _Columns:
@@ -171,7 +190,9 @@ class _Columns:
 
     def _pack(self) -> None:
         columns = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.names)
-        self.chunks.append(pa.record_batch([pa.array(list(c), pa.large_string()) for c in columns], names=list(self.names)))
+        self.chunks.append(
+            pa.record_batch([pa.array(list(c), pa.large_string()) for c in columns], names=list(self.names))
+        )
         self.rows = []
 
     def frame(self) -> pd.DataFrame:

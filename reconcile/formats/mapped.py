@@ -49,7 +49,11 @@ def read(sheet: Sheet, heading: Heading, mapping: Mapping, name: str, options: O
     canvas.copy(*(column for column in TEXT if column not in SPECIAL and table.has(column)))
     canvas.amount()
     lines = canvas.lines
-    code = first_of(table.text("finance_code"), lines["supplier_code"]) if mapping.side == "oracle" else table.text("finance_code")
+    code = (
+        first_of(table.text("finance_code"), lines["supplier_code"])
+        if mapping.side == "oracle"
+        else table.text("finance_code")
+    )
     lines["finance_code"] = fields.translate(code, lambda text: text.split("|")[0].strip())
     lines["currency"] = table.text("currency").str.upper()
     canvas.check_currencies("currency")
@@ -57,6 +61,10 @@ def read(sheet: Sheet, heading: Heading, mapping: Mapping, name: str, options: O
         canvas.money_or_na(column, column, lines["currency"])
     for column in DATES:
         canvas.date(column, column)
-    lines["cost_centre"] = first_of(table.text("cost_centre"), cost_centres(lines["distribution"], options.cost_centre_segment))
-    lines["line_kind"] = first_of(table.text("line_kind").str.lower(), lines["line_kind"].where(lines["line_kind"] != "", "item"))
+    lines["cost_centre"] = first_of(
+        table.text("cost_centre"), cost_centres(lines["distribution"], options.cost_centre_segment)
+    )
+    lines["line_kind"] = first_of(
+        table.text("line_kind").str.lower(), lines["line_kind"].where(lines["line_kind"] != "", "item")
+    )
     return canvas.reading(name, f"mapped_{mapping.side}", mapping.side, table.columns())

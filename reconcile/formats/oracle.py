@@ -7,7 +7,7 @@ import pandas as pd
 
 from . import exclude, fields, headings, sections
 from .canonical import Options, Problem
-from .frame import Canvas, by_pair, cost_centres, first_of
+from .frame import Canvas, cost_centres, first_of, first_row
 from .headings import Heading
 from .sections import Table
 from .tables import Sheet
@@ -56,6 +56,16 @@ EXPECTED = (
     "an Oracle payables report needs at least Supplier Name, Invoice Number (or the number of the transaction) and a line amount "
     "(Line Amount, Distribution Amount, Amount), with Supplier Number and GL Date where there are any"
 )
+LINE = [
+    "supplier_code",
+    "supplier_name",
+    "invoice_number",
+    "line_number",
+    "amount",
+    "voucher",
+    "distribution",
+    "line_type",
+]
 HEADER = (
     "supplier_name", "supplier_code", "site", "invoice_number", "voucher", "invoice_date", "accounting_date", "currency", "status",
     "invoice_type", "source", "payment_method", "header_amount",
@@ -76,19 +86,20 @@ def cut(sheet: Sheet, heading: Heading) -> Table:
     return sections.below(sheet, heading, VOCABULARY, "amount", REQUIRED)
 
 
-def canvas(table: Table, options: Options) -> Canvas:
-    """Fill the canonical frame from a table whose repeats have been filled in."""
-    causes = exclude.furniture(table, _document(table), MONEY)
-    return paint(Canvas(table, options, causes))
+def excluded(table: Table) -> pd.Series:
+    """Return each row's cause as far as its looks tell."""
+    return exclude.furniture(table, "invoice_number" if table.has("invoice_number") else "voucher", MONEY)
 
 
-def _document(table: Table) -> str:
-    return "invoice_number" if table.has("invoice_number") else "voucher"
+def fill_leading(table: Table, causes: pd.Series) -> None:
+    """Repeat what a report leaves blank in its leading columns, on the rows that are lines."""
+    exclude.fill_leading(table, (causes == "").to_numpy(dtype=bool))
 
 
-def paint(canvas: Canvas) -> Canvas:
-    """Take every field over: texts, money, dates; tell what each line is."""
-    table, lines = canvas.table, canvas.lines
+def fill(table: Table, causes: pd.Series, options: Options) -> Canvas:
+    """Take every field over into the canonical frame: texts, money, dates; tell what each line is."""
+    canvas = Canvas(table, options, causes)
+    lines = canvas.lines
     canvas.copy("supplier_code", "supplier_name", "invoice_number", "voucher", "line_number", "line_type", "tax_code", "status", "invoice_type",
                 "source", "payment_method", "po_number", "distribution", "cost_centre", "ledger", "description")  # fmt: skip
     lines["currency"] = table.text("currency").str.upper()
@@ -100,7 +111,9 @@ def paint(canvas: Canvas) -> Canvas:
     canvas.money_or_na("header_amount", "header_amount", lines["currency"])
     canvas.date("invoice_date", "invoice_date")
     canvas.date("accounting_date", "accounting_date")
-    lines["cost_centre"] = first_of(lines["cost_centre"], cost_centres(lines["distribution"], canvas.options.cost_centre_segment))
+    lines["cost_centre"] = first_of(
+        lines["cost_centre"], cost_centres(lines["distribution"], canvas.options.cost_centre_segment)
+    )
     words = (lines["line_type"] + "\n" + lines["description"]).where(lines["line_type"] != "", "")
     lines["line_kind"] = fields.translate(words, line_kind)
     _check_doubles(canvas)
@@ -141,17 +154,17 @@ def _stand_in_numbers(canvas: Canvas) -> None:
 def _check_doubles(canvas: Canvas) -> None:
     """Say where the same numbered line of an invoice stands twice."""
     lines = canvas.lines
-    keyed = lines.loc[canvas.counted & (lines["line_number"] != "") & (lines["invoice_number"] != "")]
-    repeats = keyed.duplicated(["supplier_code", "supplier_name", "invoice_number", "line_number", "amount", "voucher", "distribution", "line_type"])
+    numbered = canvas.counted & (lines["line_number"] != "") & (lines["invoice_number"] != "")
+    repeats = lines.loc[numbered, LINE].duplicated()
     if repeats.any():
-        row = int(lines["row"].iloc[int(repeats.idxmax())])
+        row = first_row(lines, repeats)
         message = f"{int(repeats.sum()):,} rows repeat a line of an invoice that an earlier row holds (first row {row}). They are counted."
         canvas.problems.append(Problem(message, row, "", "", "warning"))
 
 
 def _check_refusals(canvas: Canvas) -> None:
     """An integration's answer also lists what Oracle did not take; say so, the money is counted as it stands."""
-    refused = canvas.lines["status"].str.contains("ERROR|REJECT", case=False).to_numpy(dtype=bool) & canvas.counted
+    refused = fields.holds(canvas.lines["status"], "(?i)error|reject") & canvas.counted
     if refused.any():
         position = int(np.argmax(refused))
         row, value = canvas.table.first_row + position, canvas.lines["status"].iat[position]
@@ -159,7 +172,7 @@ def _check_refusals(canvas: Canvas) -> None:
         canvas.problems.append(Problem(message, row, canvas.table.heading_text("status"), str(value), "warning"))
 
 
-def fill_headers(table: Table) -> None:
+def fill_headers(table: Table, causes: pd.Series) -> None:
     """Repeat an invoice's header values on its lines, where the report prints them on the invoice's first row only.
 
     An invoice begins where its number stands beside a header amount or after another number; rows without a number belong to
@@ -168,7 +181,7 @@ def fill_headers(table: Table) -> None:
     number = table.text("invoice_number")
     money = (table.text("header_amount") != "").to_numpy(dtype=bool)
     written = (number != "").to_numpy(dtype=bool)
-    skip = (exclude.furniture(table, "invoice_number", MONEY) != "").to_numpy(dtype=bool)
+    skip = (causes != "").to_numpy(dtype=bool)
     places = np.arange(table.size)
     above = np.maximum.accumulate(np.where(written & ~skip, places, 0))
     codes = pd.factorize(number.iloc[above])[0]
@@ -180,6 +193,6 @@ def fill_headers(table: Table) -> None:
         if not table.has(name):
             continue
         place = table.heading.positions[name]
-        column = fields.strip(table.cells[place])
+        column = table.cells[place]
         table.cells[place] = column.where(column != "", column.take(first).set_axis(column.index))
     table.__dict__.pop("filled", None)

@@ -35,5 +35,6 @@ def _suppresses(sheet: Sheet, heading: Heading) -> bool:
 def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading:
     """Fill the headers down within each invoice, then read like every report of Oracle's."""
     table = oracle.cut(sheet, heading)
-    oracle.fill_headers(table)
-    return oracle.canvas(table, options).reading(name, KIND, "oracle", table.columns())
+    causes = oracle.excluded(table)
+    oracle.fill_headers(table, causes)
+    return oracle.fill(table, causes, options).reading(name, KIND, "oracle", table.columns())

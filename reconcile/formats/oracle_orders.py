@@ -60,5 +60,7 @@ def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading
     canvas.check_currencies("currency")
     canvas.date("accounting_date", "accounting_date")
     lines["line_kind"] = "item"
-    lines["cost_centre"] = first_of(lines["cost_centre"], cost_centres(lines["distribution"], options.cost_centre_segment))
+    lines["cost_centre"] = first_of(
+        lines["cost_centre"], cost_centres(lines["distribution"], options.cost_centre_segment)
+    )
     return canvas.reading(name, KIND, "orders", table.columns())

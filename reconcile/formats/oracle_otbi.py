@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import exclude, headings, oracle
+from . import headings, oracle
 from .canonical import Options, Problem, Reading
-from .frame import Canvas
+from .frame import Canvas, first_row
 from .headings import Heading
 from .tables import Sheet
 
@@ -22,10 +22,9 @@ def sniff(sheets: list[Sheet]) -> tuple[Sheet, Heading] | None:
 def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading:
     """Read the table below `heading` into the canonical frame of finance's side."""
     table = oracle.cut(sheet, heading)
-    number = "invoice_number" if table.has("invoice_number") else "voucher"
-    causes = exclude.furniture(table, number, oracle.MONEY)
-    exclude.fill_leading(table, (causes == "").to_numpy(dtype=bool))
-    canvas = oracle.canvas(table, options)
+    causes = oracle.excluded(table)
+    oracle.fill_leading(table, causes)
+    canvas = oracle.fill(table, causes, options)
     _check_repeated_headers(canvas)
     return canvas.reading(name, KIND, "oracle", table.columns())
 
@@ -37,7 +36,7 @@ def _check_repeated_headers(canvas: Canvas) -> None:
     lines = canvas.lines[canvas.counted]
     repeats = lines.duplicated(["supplier_code", "supplier_name", "invoice_number", "amount"])
     if repeats.any():
-        row = int(lines["row"].loc[repeats.idxmax()])
+        row = first_row(lines, repeats)
         message = (
             f"{int(repeats.sum()):,} rows repeat the invoice amount of an earlier row of the same invoice, first row {row}, and each is "
             "counted. If they are lines of one invoice, add the line or distribution amount to the analysis."

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from . import exclude, oracle
+from . import oracle
 from .canonical import Options, Reading
 from .headings import Heading
 from .tables import Sheet
 
 KIND = "oracle_payables"
 # Columns of Fusion's layout; several of them beside a line amount tell it from other reports.
-TELLTALE = ("business_unit", "site", "legal_entity", "terms", "payment_currency", "po_line_status", "tax_code", "image", "source", "line_type")
+TELLTALE = (
+    "business_unit",
+    "site",
+    "legal_entity",
+    "terms",
+    "payment_currency",
+    "po_line_status",
+    "tax_code",
+    "image",
+    "source",
+    "line_type",
+)
 
 
 def sniff(sheets: list[Sheet]) -> tuple[Sheet, Heading] | None:
@@ -27,6 +38,6 @@ def sniff(sheets: list[Sheet]) -> tuple[Sheet, Heading] | None:
 def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading:
     """Read the table below `heading` into the canonical frame of finance's side."""
     table = oracle.cut(sheet, heading)
-    causes = exclude.furniture(table, "invoice_number", oracle.MONEY)
-    exclude.fill_leading(table, (causes == "").to_numpy(dtype=bool))
-    return oracle.canvas(table, options).reading(name, KIND, "oracle", table.columns())
+    causes = oracle.excluded(table)
+    oracle.fill_leading(table, causes)
+    return oracle.fill(table, causes, options).reading(name, KIND, "oracle", table.columns())

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import alma_analytics, alma_invoices, headings, mapped, oracle, oracle_ebs, oracle_orders, oracle_otbi, oracle_payables, strangers, tables
+from . import (
+    alma_analytics,
+    alma_invoices,
+    headings,
+    mapped,
+    oracle,
+    oracle_ebs,
+    oracle_orders,
+    oracle_otbi,
+    oracle_payables,
+    strangers,
+    tables,
+)
 from .canonical import Options, Problem, Reading, Unreadable, Unrecognised, UnrecognisedSheet
 from .tables import Sheet
 
@@ -31,6 +43,9 @@ def read(path: Path, name: str, options: Options) -> Reading:
 def _unrecognised(sheets: list[Sheet], name: str) -> Unrecognised:
     """Say what was expected and what was there; carry what a person needs to say which column is what."""
     known = headings.names(alma_analytics.VOCABULARY) | headings.names(oracle.VOCABULARY)
+    if any(_says_nothing_found(sheet) for sheet in sheets):
+        message = "The report ran and found nothing (“No Results”). Check its period and filters, run it again, and upload that."
+        raise Unreadable(name, [Problem(message)])
     shown = [_look(sheet, known) for sheet in sheets if not sheet.cells.empty]
     best = max(shown, key=lambda look: sum(headings.normalise(text) in known for text in look.headings))
     if stranger := strangers.by_headings(best.headings):
@@ -43,6 +58,13 @@ def _unrecognised(sheets: list[Sheet], name: str) -> Unrecognised:
             f"Found in row {best.heading_row}: {found or 'nothing'}."
         )
     return Unrecognised(name, [Problem(message, best.heading_row)], shown)
+
+
+def _says_nothing_found(sheet: Sheet) -> bool:
+    top = sheet.cells.iloc[: headings.SEARCHED_ROWS]
+    return any(
+        "no results" in {headings.normalise(text) for text in headings.read_row(top, row)} for row in range(len(top))
+    )
 
 
 def _look(sheet: Sheet, known: frozenset[str]) -> UnrecognisedSheet:

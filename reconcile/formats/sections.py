@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,7 +36,7 @@ class Table:
     """A sheet's table. Row position p below the heading is the row `first_row + p` that a person sees."""
 
     sheet: Sheet
-    cells: pd.DataFrame  # below the heading; columns 0..n-1
+    cells: pd.DataFrame  # below the heading, stripped; columns 0..n-1
     sections: list[Section]
     repeated: Mask  # rows that are headings again
     problems: list[Problem] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Table:
         return any(name in section.heading.positions for section in self.sections)
 
     def text(self, name: str) -> pd.Series:
-        """Return a field's stripped texts, '' where a section does not have it."""
+        """Return a field's texts, '' where a section does not have it."""
         places = [section.heading.positions.get(name) for section in self.sections]
         if len(set(places)) == 1:
             return self._column(places[0])
@@ -82,14 +82,14 @@ class Table:
     def _column(self, place: int | None) -> pd.Series:
         if place is None or place not in self.cells.columns:
             return pd.Series("", index=self.cells.index, dtype="str")
-        return fields.strip(self.cells[place])
+        return self.cells[place]
 
     @cached_property
     def filled(self) -> npt.NDArray[np.int64]:
         """Count each row's cells that are not blank."""
         count = np.zeros(self.size, dtype=np.int64)
         for place in self.cells.columns:
-            count += (fields.strip(self.cells[place]) != "").to_numpy(dtype=bool)
+            count += (self.cells[place] != "").to_numpy(dtype=bool)
         return count
 
 
@@ -99,15 +99,16 @@ def below(sheet: Sheet, heading: Heading, vocabulary: Vocabulary, anchor: str, r
     `anchor` is the field of money: only where its cell holds no digit can a row be a heading. `required` are the fields that
     make a row of other names a heading of its own.
     """
-    cells = sheet.cells.iloc[heading.row + 1 :].reset_index(drop=True)
+    raw = sheet.cells.iloc[heading.row + 1 :].reset_index(drop=True)
+    cells = pd.DataFrame({place: fields.strip(raw[place]) for place in raw.columns}, index=raw.index)
     table = Table(sheet, cells, [], np.zeros(len(cells), dtype=bool), list(heading.problems))
     known = headings.names(vocabulary)
     current, start = heading, 0
     waiting = _like_headings(cells, current.positions[anchor], 0, known)
-    while waiting:
-        place = waiting.pop(0)
+    while (candidate := next(waiting, None)) is not None:
+        place, texts = candidate
         table.repeated[place] = True
-        later = headings.assign(heading.row + 1 + place, headings.read_row(cells, place), vocabulary)
+        later = headings.assign(heading.row + 1 + place, texts, vocabulary)
         if later.positions != current.positions and all(name in later.positions for name in required):
             table.sections.append(Section(start, place, current))
             current, start = later, place
@@ -116,13 +117,15 @@ def below(sheet: Sheet, heading: Heading, vocabulary: Vocabulary, anchor: str, r
     return table
 
 
-def _like_headings(cells: pd.DataFrame, money: int, start: int, known: frozenset[str]) -> list[int]:
-    """Return the positions from `start` on where the money cell holds no digit and several cells are known headings."""
-    figures = cells[money].iloc[start:].str.contains(r"\d", regex=True).to_numpy(dtype=bool)
-    wordy = np.flatnonzero(~figures) + start
+def _like_headings(
+    cells: pd.DataFrame, money: int, start: int, known: frozenset[str]
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield position and texts of the rows from `start` on whose money cell holds no digit and which hold several known headings."""
+    wordy = np.flatnonzero(~fields.holds(cells[money].iloc[start:], r"\d")) + start
     subset = cells.iloc[wordy]
     hits = np.zeros(len(wordy), dtype=np.int64)
     for place in cells.columns:
         codes, answers = fields.per_value(subset[place], lambda text: headings.normalise(text) in known)
         hits += np.array(answers, dtype=np.int64)[codes] if answers else 0
-    return [int(place) for place in wordy[hits >= HEADING_WORDS]]
+    enough = hits >= HEADING_WORDS
+    yield from zip(wordy[enough].tolist(), subset[enough].itertuples(index=False, name=None), strict=True)

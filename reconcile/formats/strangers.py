@@ -33,8 +33,10 @@ def by_bytes(path: Path) -> str:
     return ""
 
 
-def by_root(name: str, namespace: str) -> str:
+def by_root(name: str, *namespaces: str) -> str:
     """Return what an XML document is that is no invoice export."""
+    if any("externalsysfinesfees" in namespace for namespace in namespaces):
+        name = "userExportedFineFeesList"
     what = _ROOTS.get(name, f"XML of another kind (its root element is “{name}”)")
     return f"The file is {what}. {_EXPECTED}"
 
