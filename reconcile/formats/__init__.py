@@ -1,4 +1,5 @@
-"""The outside world's files into the canonical frame. `read` is the way in; a reader is a module with sniff() and read()."""
+"""The outside world's files into the canonical frame. `read` is the way in; a reader is a module with sniff() and
+read()."""
 
 from __future__ import annotations
 
@@ -12,8 +13,9 @@ __all__ = ["Mapping", "Options", "Problem", "Reading", "Unreadable", "Unrecognis
 def read(path: Path, name: str, options: Options = Options()) -> Reading:  # noqa: B008 -- frozen
     """Recognise a file by its content and read it. `name` is what a person calls the file.
 
-    What is wrong with single rows stands in the reading's problems; `Reading.errors` forbid to store it. Raises Unreadable when
-    there is nothing to read, and Unrecognised, which carries the first rows of each sheet, when no reader knows the table.
+    What is wrong with single rows stands in the reading's problems; `Reading.errors` forbid to store it. Raises
+    Unreadable when there is nothing to read, and Unrecognised, which carries the first rows of each sheet, when no
+    reader knows the table.
     """
     from . import recognise  # pandas, lxml and the readers are heavy; naming the types above must stay cheap
 

@@ -21,8 +21,16 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "amount": ("transaction expenditure amount", "transaction amount", "expenditure amount", "expenditure", "amount"),
     "supplier_code": ("vendor code", "supplier code"),
     "supplier_name": ("vendor name", "vendor", "supplier name", "supplier"),
-    "finance_code": ("vendor financial code", "vendor financial system code", "vendor financialsys code", "vendor erp code", "erp code",
-                     "financial code", "financial system code", "vendor finance code"),
+    "finance_code": (
+        "vendor financial code",
+        "vendor financial system code",
+        "vendor financialsys code",
+        "vendor erp code",
+        "erp code",
+        "financial code",
+        "financial system code",
+        "vendor finance code",
+    ),
     "transaction_type": ("transaction item type", "transaction type", "item type"),
     "fund_type": ("fund type",),
     "encumbrance": ("transaction encumbrance amount", "encumbrance amount", "encumbrance"),
@@ -44,8 +52,18 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "pol": ("po line reference", "pol", "pol reference", "po line number", "po line"),
     "po_number": ("po number",),
     "reporting_code": ("reporting code", "reporting code 1st", "1st reporting code", "reporting code description 1st"),
-    "reporting_code_2": ("reporting code 2nd", "2nd reporting code", "secondary reporting code", "reporting code description 2nd"),
-    "reporting_code_3": ("reporting code 3rd", "3rd reporting code", "tertiary reporting code", "reporting code description 3rd"),
+    "reporting_code_2": (
+        "reporting code 2nd",
+        "2nd reporting code",
+        "secondary reporting code",
+        "reporting code description 2nd",
+    ),
+    "reporting_code_3": (
+        "reporting code 3rd",
+        "3rd reporting code",
+        "tertiary reporting code",
+        "reporting code description 3rd",
+    ),
     "reporting_code_4": ("reporting code 4th", "4th reporting code", "reporting code description 4th"),
     "reporting_code_5": ("reporting code 5th", "5th reporting code", "reporting code description 5th"),
     "order_reference": ("additional order reference", "additional po reference"),
@@ -55,19 +73,31 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "distribution": ("fund external id", "external id", "cost code"),
     "description": ("po line title", "title"),
     "fiscal_period": ("fiscal period description", "fiscal period"),
-}  # fmt: skip
+}
 # Names that only Alma uses; two of them beside the invoice and the money make a report Alma's.
 TELLTALE = (
-    "transaction_type", "fund_type", "encumbrance", "allocation", "line_id", "pol", "reporting_code", "order_reference", "fund",
-    "fund_name", "distribution", "fiscal_period", "creation_date", "transaction_date",
-)  # fmt: skip
+    "transaction_type",
+    "fund_type",
+    "encumbrance",
+    "allocation",
+    "line_id",
+    "pol",
+    "reporting_code",
+    "order_reference",
+    "fund",
+    "fund_name",
+    "distribution",
+    "fiscal_period",
+    "creation_date",
+    "transaction_date",
+)
 REQUIRED = ("invoice_number", "amount")
 REPORTING = ("reporting_code", "reporting_code_2", "reporting_code_3", "reporting_code_4", "reporting_code_5")
 MONEY = ("amount", "encumbrance", "allocation", "source_amount", "line_total")
 CHARGES_FROM = 999_991
 EXPECTED = (
-    "an Alma Funds Expenditure report needs at least Invoice-Number, Vendor Code or Vendor Name, Transaction Expenditure Amount "
-    "and some of Transaction Item Type, PO Line Reference, Fund Code, Fund Type, Transaction Date"
+    "an Alma Funds Expenditure report needs at least Invoice-Number, Vendor Code or Vendor Name, Transaction "
+    "Expenditure Amount and some of Transaction Item Type, PO Line Reference, Fund Code, Fund Type, Transaction Date"
 )
 
 
@@ -91,8 +121,20 @@ def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading
     exclude.fill_leading(table, (causes == "").to_numpy(dtype=bool))
     exclude.mark(causes, _summary(table), "summary_fund")
     canvas = Canvas(table, options, causes)
-    canvas.copy("supplier_code", "supplier_name", "invoice_number", "line_number", "line_type", "status", "payment_method",
-                "fund", "fund_name", "ledger", "distribution", "description")  # fmt: skip
+    canvas.copy(
+        "supplier_code",
+        "supplier_name",
+        "invoice_number",
+        "line_number",
+        "line_type",
+        "status",
+        "payment_method",
+        "fund",
+        "fund_name",
+        "ledger",
+        "distribution",
+        "description",
+    )
     lines = canvas.lines
     canvas.amount(placeholders=((lines["fund"] == "") & (lines["distribution"] == "")).to_numpy(dtype=bool))
     _suppliers(canvas)
@@ -106,7 +148,8 @@ def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading
 
 
 def _not_expenditure(table: Table) -> Mask:
-    """Encumbrances, allocations, transfers: named by their type, or known by money in those columns and none in spend."""
+    """Encumbrances, allocations, transfers: named by their type, or known by money in those columns and none in
+    spend."""
     kind = table.text("transaction_type").str.upper()
     named = ((kind != "") & (kind != "EXPENDITURE")).to_numpy(dtype=bool)
     spent = fields.holds(table.text("amount"), "[1-9]")
@@ -143,7 +186,8 @@ def _meant(text: pd.Series) -> pd.Series:
 
 
 def _currencies(canvas: Canvas) -> None:
-    """The invoice's currency, and the spend in it: Source Amount, else the line's price where the line stands in one row."""
+    """The invoice's currency, and the spend in it: Source Amount, else the line's price where the line stands in one
+    row."""
     table, lines = canvas.table, canvas.lines
     named = ("source_currency", "invoice_currency", "line_currency")
     lines["currency"] = first_of(*(table.text(column).str.upper() for column in named))
@@ -157,7 +201,8 @@ def _currencies(canvas: Canvas) -> None:
 
 
 def _dates(canvas: Canvas) -> None:
-    """Alma's accounting date is the transaction's, which is the day the invoice was made; the invoice date is the supplier's."""
+    """Alma's accounting date is the transaction's, which is the day the invoice was made; the invoice date is the
+    supplier's."""
     canvas.date("invoice_date", "invoice_date")
     canvas.date("accounting_date", "transaction_date" if canvas.table.has("transaction_date") else "creation_date")
 
@@ -178,8 +223,8 @@ def _check_doubles(canvas: Canvas) -> None:
     if repeats.any():
         row = first_row(lines, repeats)
         message = (
-            f"{int(repeats.sum()):,} rows say the same as an earlier row (invoice, line, fund and amount), first row {row}. "
-            "They are counted; Analytics repeats rows when the invoice's currency or line total is left out of the report."
+            f"{int(repeats.sum()):,} rows say the same as an earlier row (invoice, line, fund and amount), first row "
+            f"{row}. They are counted; Analytics repeats rows when the invoice's currency or line total is left out."
         )
         canvas.problems.append(Problem(message, row, "", "", "warning"))
     if canvas.table.has("fund_type"):
@@ -188,7 +233,8 @@ def _check_doubles(canvas: Canvas) -> None:
     if pairs.any():
         row = first_row(lines, pairs)
         message = (
-            f"The report has no Fund Type, and {int(pairs.sum()):,} rows repeat the line and amount of another row under another fund "
-            f"(first row {row}). If those are summary funds, the spend is doubled: add Fund Type to the report."
+            f"The report has no Fund Type, and {int(pairs.sum()):,} rows repeat the line and amount of another row "
+            f"under another fund (first row {row}). If those are summary funds, the spend is doubled: "
+            "add Fund Type to the report."
         )
         canvas.problems.append(Problem(message, row, "", "", "warning"))

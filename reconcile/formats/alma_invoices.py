@@ -1,7 +1,8 @@
-"""Alma's invoice export for the finance system (XML, `payment_data`): one row a line and fund, in the order of the document.
+"""Alma's invoice export for the finance system (XML, `payment_data`): one row a line and fund, in the order of the
+document.
 
-The truth is the sum of fund amounts: `total_price` has the wrong sign on discounts. The file is read as a stream, and nothing
-in it is expanded or fetched.
+The truth is the sum of fund amounts: `total_price` has the wrong sign on discounts. The file is read as a stream, and
+nothing in it is expanded or fetched.
 """
 
 from __future__ import annotations
@@ -43,8 +44,22 @@ def read(path: Path, name: str, options: Options) -> Reading:
         table.text("fund_type").str.upper().isin(["SUMMARY", "LEDGER"]).to_numpy(dtype=bool),
         "summary_fund",
     )
-    canvas.copy("supplier_code", "supplier_name", "invoice_id", "invoice_number", "line_number", "line_type", "payment_method", "fund",
-                "fund_name", "ledger", "distribution", "order_reference", "description", "pol")  # fmt: skip
+    canvas.copy(
+        "supplier_code",
+        "supplier_name",
+        "invoice_id",
+        "invoice_number",
+        "line_number",
+        "line_type",
+        "payment_method",
+        "fund",
+        "fund_name",
+        "ledger",
+        "distribution",
+        "order_reference",
+        "description",
+        "pol",
+    )
     _settle_currency(canvas)
     canvas.amount(placeholders=~funded & ~priced, open_rows=~funded & priced)
     _fill(canvas)
@@ -65,7 +80,8 @@ def _table(cells: pd.DataFrame) -> Table:
 
 
 def _settle_currency(canvas: Canvas) -> None:
-    """The amounts are in the ledger's currency, or all in one other; where a fund gives only another one it is an error."""
+    """The amounts are in the ledger's currency, or all in one other; where a fund gives only another one it is an
+    error."""
     table = canvas.table
     place = table.heading.positions["amount_currency"]
     spent = fields.holds(table.text("amount"), "[1-9]") & canvas.counted
@@ -73,7 +89,10 @@ def _settle_currency(canvas: Canvas) -> None:
     found = currency[spent & (currency != "")].value_counts()
     own = canvas.options.currency if canvas.options.currency in found.index or found.empty else str(found.index[0])
     foreign = np.flatnonzero(spent & (currency != "").to_numpy(dtype=bool) & (currency != own).to_numpy(dtype=bool))
-    told = f"is in {{}} and has no amount in {own} (local_amount); look at the invoice's exchange rate in Alma and export it again"
+    told = (
+        f"is in {{}} and has no amount in {own} (local_amount); look at the invoice's exchange rate "
+        "in Alma and export it again"
+    )
     canvas.tell("amount", {position: told.format(currency.iat[position]) for position in foreign.tolist()}, "error")
     table.cells[place] = pd.Series(own, index=table.cells.index, dtype="str")
 
@@ -110,12 +129,16 @@ def _check_unfunded(canvas: Canvas, rows: Mask) -> None:
     for position in np.flatnonzero(rows)[:SHOWN].tolist():
         row, price = position + 1, canvas.table.text("total_price").iat[position]
         number = canvas.lines["invoice_number"].iat[position]
-        message = f"Row {row}: a line of invoice {number} has a price of {price} but no fund, so nothing was spent on it; it counts as 0.00."
+        message = (
+            f"Row {row}: a line of invoice {number} has a price of {price} but no fund, so nothing was "
+            "spent on it; it counts as 0.00."
+        )
         canvas.problems.append(Problem(message, row, "total_price", str(price), "warning"))
 
 
 def _check_headers(canvas: Canvas) -> None:
-    """Say where an invoice's header is not the sum of its funds: VAT beside the funds, missing lines, an edited file."""
+    """Say where an invoice's header is not the sum of its funds: VAT beside the funds, missing lines, an edited
+    file."""
     table, lines = canvas.table, canvas.lines
     ordinal = table.text("ordinal").astype("int64").to_numpy()
     kept = (lines["excluded"] != "summary_fund") & (canvas.causes != "summary_fund")
@@ -127,7 +150,10 @@ def _check_headers(canvas: Canvas) -> None:
     for place in found[:SHOWN].tolist():
         row = int(firsts[place])
         number, value = lines["invoice_number"].iat[row - 1], table.text("header_amount").iat[row - 1]
-        message = f"Invoice {number}, from row {row}: its header says {value}, its funds add up to something else. The funds count."
+        message = (
+            f"Invoice {number}, from row {row}: its header says {value}, its funds add up to something "
+            "else. The funds count."
+        )
         canvas.problems.append(Problem(message, row, invoice_xml.PATHS["header_amount"], str(value), "warning"))
     if len(found) > SHOWN:
         message = f"{len(found) - SHOWN:,} more invoices have a header that is not the sum of their funds."
@@ -141,7 +167,7 @@ def _check_identifiers(canvas: Canvas) -> None:
     again = invoices[(invoices["invoice_id"] != "") & invoices["invoice_id"].duplicated()]
     for row, identifier, number in again.head(SHOWN).itertuples(index=False):
         message = (
-            f"Row {row}: invoice {number} carries the unique identifier {identifier} of an earlier invoice of this file. "
-            "Both are counted, as one document; if it was exported twice, take one out."
+            f"Row {row}: invoice {number} carries the unique identifier {identifier} of an earlier invoice of this "
+            "file. Both are counted, as one document; if it was exported twice, take one out."
         )
         canvas.problems.append(Problem(message, int(row), "unique_identifier", str(identifier), "warning"))

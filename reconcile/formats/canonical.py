@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd  # heavy, and only named here
 
 Side = Literal["alma", "oracle", "orders"]
 Severity = Literal["error", "warning", "note"]

@@ -26,7 +26,8 @@ def mark(causes: pd.Series, rows: Mask, cause: str) -> None:
 def furniture(table: Table, number: str, money: Collection[str]) -> pd.Series:
     """Return each row's cause as far as its looks tell: blank, repeated_header, total_row, or ''.
 
-    `number` is the field that names the document (a row with a number is no total), `money` are the fields that hold sums.
+    `number` is the field that names the document (a row with a number is no total), `money` are the fields that hold
+    sums.
     """
     causes = pd.Series("", index=table.cells.index, dtype="str")
     mark(causes, table.filled == 0, "blank")
@@ -36,10 +37,11 @@ def furniture(table: Table, number: str, money: Collection[str]) -> pd.Series:
 
 
 def _totals(table: Table, number: str, money: Collection[str]) -> Mask:
-    """Find totals and footers: rows that hold figures and at most a text or two, one of which names a total, or one text alone.
+    """Find totals and footers: rows that hold figures and at most a text or two, one of which names a total, or one
+    text alone.
 
-    'Total', 'Grand Total', 'Kortext Ltd Total' beside figures; '© Copyright …', 'No Results' alone in their row; sums without a
-    word about what they are.
+    'Total', 'Grand Total', 'Kortext Ltd Total' beside figures; '© Copyright …', 'No Results' alone in their row; sums
+    without a word about what they are.
     """
     found = np.zeros(table.size, dtype=bool)
     sparse = np.flatnonzero((table.filled > 0) & (table.filled <= max(3, len(table.cells.columns) // 2)))
@@ -68,10 +70,11 @@ def _names_total(column: pd.Series) -> Mask:
 
 
 def fill_leading(table: Table, spend: Mask) -> int:
-    """Repeat the cell above where a report leaves repeats blank in its leading columns; return how many rows that filled.
+    """Repeat the cell above where a report leaves repeats blank in its leading columns; return how many rows that
+    filled.
 
-    Only rows in `spend` give and take. A report in which the first column says the same on neighbouring rows more often than
-    it is blank does not suppress repeats: there a blank is a blank.
+    Only rows in `spend` give and take. A report in which the first column says the same on neighbouring rows more often
+    than it is blank does not suppress repeats: there a blank is a blank.
     """
     rows = np.flatnonzero(spend)
     if len(rows) < 2:

@@ -1,7 +1,7 @@
 """Values: text into whole minor units, dates and clean identifiers, a column at a time and without one float.
 
-Plain amounts ('1234.50') go through Arrow's decimals; what is left is read one distinct text at a time. What cannot be read is
-returned as a fault, never as a null.
+Plain amounts ('1234.50') go through Arrow's decimals; what is left is read one distinct text at a time. What cannot be
+read is returned as a fault, never as a null.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core import money
 Order = Literal["dmy", "mdy"]
 Mask = npt.NDArray[np.bool_]
 
-# Every character that shows as nothing at the ends of a cell: blanks of all widths, the non-breaking one, zero-width marks.
+# Every character that shows as nothing at a cell's ends: blanks of all widths, zero-width marks.
 BLANKS = (
     "".join(chr(c) for c in (*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200E), 0x2028, 0x2029))
     + "\u202f\u205f\u2060\u3000\ufeff"
@@ -70,7 +70,8 @@ def translate(text: pd.Series, read: Callable[[str], str]) -> pd.Series:
 
 @dataclass(slots=True)
 class Column:
-    """A column, read. `values` holds int64 minor units or datetime64[s]; where `fault` is not '' the text says nothing of use."""
+    """A column, read. `values` holds int64 minor units or datetime64[s]; where `fault` is not '' the text says nothing
+    of use."""
 
     values: npt.NDArray[Any]
     blank: Mask
@@ -125,7 +126,8 @@ def _odd_amounts(text: pd.Series, where: npt.NDArray[np.intp], places: int, colu
 def amount(text: str, places: int) -> tuple[int, str, str]:
     """Read one amount: (minor units, what is wrong or '', the currency it names or '').
 
-    Takes thousands separators, £ $ € and codes, (12.50), <12.50>, 12.50-, a true minus sign, an apostrophe in front, 1.25E3.
+    Takes thousands separators, £ $ € and codes, (12.50), <12.50>, 12.50-, a true minus sign, an apostrophe in front,
+    1.25E3.
     """
     plain = unicodedata.normalize("NFKC", text).replace(money.MINUS, "-").strip(BLANKS).removeprefix("'").strip(BLANKS)
     negative = False
@@ -182,7 +184,8 @@ _FORMS = {"dmy": "day/month/year", "mdy": "month/day/year"}
 
 
 def dates(text: pd.Series, order: Order) -> Column:
-    """Read stripped texts as dates. 03/04/2025 is read in `order`; a text that has no such date is a fault, not a guess."""
+    """Read stripped texts as dates. 03/04/2025 is read in `order`; a text that has no such date is a fault, not a
+    guess."""
     codes, answers = per_value(text, lambda value: day(value, order))
     found = np.array([answer[0] for answer in answers] or ["NaT"], dtype="datetime64[s]")
     values = found[codes] if answers else np.full(len(text), "NaT", dtype="datetime64[s]")
@@ -204,7 +207,8 @@ def dates(text: pd.Series, order: Order) -> Column:
 
 
 def day(text: str, order: Order) -> tuple[date | None, str, str]:
-    """Read one date: (date, what is wrong or '', 'either' if day and month could be swapped, 'decided' if they could not)."""
+    """Read one date: (date, what is wrong or '', 'either' if day and month could be swapped, 'decided' if they could
+    not)."""
     if text == "" or _NO_DATE.fullmatch(text):
         return None, "", ""
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
@@ -241,25 +245,27 @@ def _build(year: int, month: int, number: int) -> tuple[date | None, str]:
         return None, "is a date that does not exist"
 
 
+_REPAIR = "export the column as text, or use the CSV export"
 _DAMAGE = (
     (
         re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE),
-        "was shortened to powers of ten by a spreadsheet, its digits are lost; export the column as text, or use the CSV export",
+        f"was shortened to powers of ten by a spreadsheet, its digits are lost; {_REPAIR}",
     ),
     (
         re.compile(r"\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:-\d\d)?", re.IGNORECASE),
-        "looks like a date that a spreadsheet made of a number such as 1-2; export the column as text, or use the CSV export",
+        f"looks like a date that a spreadsheet made of a number such as 1-2; {_REPAIR}",
     ),
     (
         re.compile(r"\d{4}-\d\d-\d\d[T ]00:00:00"),
-        "is a date where an identifier belongs; export the column as text, or use the CSV export",
+        f"is a date where an identifier belongs; {_REPAIR}",
     ),
 )
 _TAILED = r"\d+\.0"
 
 
 def identifiers(text: pd.Series) -> tuple[pd.Series, dict[int, str]]:
-    """Clean stripped identifiers; return them and what a spreadsheet did to some, by position. '34926.0' loses its '.0'."""
+    """Clean stripped identifiers; return them and what a spreadsheet did to some, by position. '34926.0' loses its
+    '.0'."""
     suspicious = matches(
         text, r"\d+\.0|\d(?:\.\d+)?[Ee]\+?\d+|\d{1,2}-[A-Za-z]{3}(?:-\d\d)?|\d{4}-\d\d-\d\d[T ]00:00:00"
     )

@@ -17,9 +17,24 @@ from .sections import Table
 
 SHOWN = 20  # problems of one sort that are listed row by row; the rest is counted
 ROW_CAPS = frozenset(
-    {20_000, 25_000, 50_000, 65_000, 65_535, 75_000, 100_000, 200_000, 250_000, 250_001, 500_000, 500_001, 1_000_000, 1_000_001}
+    {
+        20_000,
+        25_000,
+        50_000,
+        65_000,
+        65_535,
+        75_000,
+        100_000,
+        200_000,
+        250_000,
+        250_001,
+        500_000,
+        500_001,
+        1_000_000,
+        1_000_001,
+    }
     | {1_048_575, 10_000_000, 10_000_001}
-)  # fmt: skip
+)
 IDENTIFIERS = ("supplier_code", "finance_code", "invoice_id", "invoice_number", "pol", "po_number", "voucher")
 
 Mask = npt.NDArray[np.bool_]
@@ -56,7 +71,8 @@ class Canvas:
     def amount(self, placeholders: Mask | None = None, open_rows: Mask | None = None) -> None:
         """Read the money of every row. A spend row of 0.00, or one of `placeholders` without an amount, is no line.
 
-        Only `open_rows` may be blank otherwise. Rows that are excluded keep an amount that can be read, and hold 0 otherwise.
+        Only `open_rows` may be blank otherwise. Rows that are excluded keep an amount that can be read, and hold 0
+        otherwise.
         """
         nowhere = np.zeros(self.table.size, dtype=bool)
         placeholders = nowhere if placeholders is None else placeholders
@@ -130,7 +146,10 @@ class Canvas:
             name = next((n for n, p in self.table.heading.positions.items() if p == place), "")
             if name and row >= self.table.first_row:
                 value = str(self.table.text(name).iat[row - self.table.first_row])
-                told = "is a number of more than 15 digits, of which a spreadsheet keeps 15; export the column as text, or use the CSV export"
+                told = (
+                    "is a number of more than 15 digits, of which a spreadsheet keeps 15; export the column as "
+                    "text, or use the CSV export"
+                )
                 self.say(told, row, name, value, "warning")
 
     def say(self, told: str, row: int, name: str, value: str, severity: Severity) -> None:
@@ -185,9 +204,16 @@ class Canvas:
         self.check_damage()
         self.lines["excluded"] = self.causes
         return conclude(
-            self.lines, self.problems, name=name, kind=kind, side=side, heading_row=self.table.heading.row + 1,
-            currency=self.currency, columns=columns, sheet=self.table.sheet.name,
-        )  # fmt: skip
+            self.lines,
+            self.problems,
+            name=name,
+            kind=kind,
+            side=side,
+            heading_row=self.table.heading.row + 1,
+            currency=self.currency,
+            columns=columns,
+            sheet=self.table.sheet.name,
+        )
 
 
 def foreign_ledger(found: str, own: str) -> Problem:
@@ -208,9 +234,17 @@ def empty(size: int) -> pd.DataFrame:
 
 
 def conclude(
-    lines: pd.DataFrame, problems: list[Problem], *, name: str, kind: str, side: Side, heading_row: int, currency: str,
-    columns: dict[str, str], sheet: str = "",
-) -> Reading:  # fmt: skip
+    lines: pd.DataFrame,
+    problems: list[Problem],
+    *,
+    name: str,
+    kind: str,
+    side: Side,
+    heading_row: int,
+    currency: str,
+    columns: dict[str, str],
+    sheet: str = "",
+) -> Reading:
     """Count documents and rows, add up, and look at the file as a whole."""
     counted = lines.loc[
         lines["excluded"] == "",
@@ -226,12 +260,22 @@ def conclude(
         problems.append(Problem("The file has headings but no rows that count.", None, "", "", "warning"))
     causes = lines["excluded"].value_counts().drop("", errors="ignore")
     return Reading(
-        name=name, kind=kind, side=side, heading_row=heading_row, rows=len(lines), documents=documents(counted),
-        total=int(counted["amount"].sum()), currency=currency,
-        first=accounted.min().date() if len(accounted) else None, last=accounted.max().date() if len(accounted) else None,
-        columns=columns, excluded={str(cause): int(count) for cause, count in sorted(causes.items())},
-        lines=lines, problems=problems, sheet=sheet,
-    )  # fmt: skip
+        name=name,
+        kind=kind,
+        side=side,
+        heading_row=heading_row,
+        rows=len(lines),
+        documents=documents(counted),
+        total=int(counted["amount"].sum()),
+        currency=currency,
+        first=accounted.min().date() if len(accounted) else None,
+        last=accounted.max().date() if len(accounted) else None,
+        columns=columns,
+        excluded={str(cause): int(count) for cause, count in sorted(causes.items())},
+        lines=lines,
+        problems=problems,
+        sheet=sheet,
+    )
 
 
 def documents(lines: pd.DataFrame) -> int:

@@ -1,7 +1,7 @@
 """Headings: how they are compared, what they mean, and the row in which they stand.
 
-Every report's author may rename every heading, so a column has many names. Names are compared in a plain form (`normalise`); a
-vocabulary lists for each field the names it goes by, the best first.
+Every report's author may rename every heading, so a column has many names. Names are compared in a plain form
+(`normalise`); a vocabulary lists for each field the names it goes by, the best first.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def split(text: str) -> tuple[str, str]:
 
 
 def normalise(text: str) -> str:
-    """Return the form in which headings are compared: lower case, punctuation and '-', '_' as single blanks, no '(GBP)'."""
+    """Return the form in which headings are compared: lower case, punctuation and '-', '_' as single blanks, no
+    '(GBP)'."""
     return split(text)[0]
 
 
@@ -69,7 +70,8 @@ def read_row(cells: pd.DataFrame, row: int) -> tuple[str, ...]:
 
 
 def assign(row: int, texts: tuple[str, ...], vocabulary: Vocabulary) -> Heading:
-    """Say which column is which field. Of a field's names the first that is there counts; of columns of one name, the first."""
+    """Say which column is which field. Of a field's names the first that is there counts; of columns of one name, the
+    first."""
     places: dict[str, list[int]] = {}
     for position, text in enumerate(texts):
         if name := normalise(text):

@@ -63,10 +63,12 @@ _VAT = list(LINE).index("vat_amount")
 
 
 class _Wanted:
-    """Which elements below another are kept: by tag, the place of their text, or what is wanted of their own children."""
+    """Which elements below another are kept: by tag, the place of their text, or what is wanted of their own
+    children."""
 
     def __init__(self, paths: Iterable[str], namespace: str, first: int = 0, within: tuple[str, ...] = ()) -> None:
-        """`paths` take the places from `first` on; elements `within` are handed back to be looked into by the caller."""
+        """`paths` take the places from `first` on; elements `within` are handed back to be looked into by the
+        caller."""
         self.places: dict[str, int] = {}
         self.below: dict[str, _Wanted] = {}
         self.within = frozenset(namespace + tag for tag in within)
@@ -94,8 +96,8 @@ class _Wanted:
 
 
 def flatten(path: Path, name: str) -> pd.DataFrame:
-    """Return one row a line and fund, all text: the fields of HEADER, LINE, FUND, with `amount` and `amount_currency` (local, else
-    as invoiced), `funded` ('1' or '') and `ordinal` (the invoice's number in the document, from 0).
+    """Return one row a line and fund, all text: the fields of HEADER, LINE, FUND, with `amount` and `amount_currency`
+    (local, else as invoiced), `funded` ('1' or '') and `ordinal` (the invoice's number in the document, from 0).
 
     Raises Unreadable: broken off, a document type inside, not an invoice export.
     """
@@ -103,7 +105,10 @@ def flatten(path: Path, name: str) -> pd.DataFrame:
         return _read(path, _namespace(path, name))
     except etree.XMLSyntaxError as error:
         place = f" (line {error.lineno})" if error.lineno else ""
-        message = f"The XML breaks off or is damaged{place}: {error.msg}. Export the file again, or fetch it again from the server."
+        message = (
+            f"The XML breaks off or is damaged{place}: {error.msg}. Export the file again, or fetch it "
+            "again from the server."
+        )
         raise Unreadable(name, [Problem(message, error.lineno)]) from error
 
 
@@ -159,7 +164,10 @@ def _namespace(path: Path, name: str) -> str:
     _, root = next(iter(etree.iterparse(str(path), events=("start",), **_parser_options())))
     information = root.getroottree().docinfo
     if information.internalDTD is not None or information.doctype:
-        message = "The XML declares a document type (DOCTYPE). Alma's exports have none, and such files can do harm: it is refused."
+        message = (
+            "The XML declares a document type (DOCTYPE). Alma's exports have none, and such files can "
+            "do harm: it is refused."
+        )
         raise Unreadable(name, [Problem(message)])
     tag = etree.QName(root)
     if tag.localname != "payment_data":

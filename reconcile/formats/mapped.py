@@ -1,4 +1,5 @@
-"""Any other table, read through what a person said its columns mean. A mapping holds for files with exactly its headings."""
+"""Any other table, read through what a person said its columns mean. A mapping holds for files with exactly its
+headings."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def vocabulary(mapping: Mapping) -> dict[str, tuple[str, ...]]:
 
 
 def read(sheet: Sheet, heading: Heading, mapping: Mapping, name: str, options: Options) -> Reading:
-    """Read the table below `heading` as its mapping says; Libra's rules for blank, total and zero rows hold here too."""
+    """Read the table below `heading` as its mapping says; Libra's rules for blank, total and zero rows hold here
+    too."""
     options = replace(options, date_order=mapping.date_order)
     table = sections.below(sheet, heading, vocabulary(mapping), "amount", ("amount",))
     money = [column for column in ("amount", *MONEY_OR_NA) if table.has(column)]

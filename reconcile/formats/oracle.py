@@ -1,4 +1,5 @@
-"""What all of Oracle's payables tables have in common: the names of their columns and the way into the canonical frame."""
+"""What all of Oracle's payables tables have in common: the names of their columns and the way into the canonical
+frame."""
 
 from __future__ import annotations
 
@@ -13,18 +14,59 @@ from .sections import Table
 from .tables import Sheet
 
 VOCABULARY: dict[str, tuple[str, ...]] = {
-    "amount": ("line amount", "invoice line amount", "distribution amount", "invoice distribution amount", "dist amount", "net amount",
-               "invoiced value", "amount", "value", "total", "total excludes vat", "invoice amount", "invoice total"),
+    "amount": (
+        "line amount",
+        "invoice line amount",
+        "distribution amount",
+        "invoice distribution amount",
+        "dist amount",
+        "net amount",
+        "invoiced value",
+        "amount",
+        "value",
+        "total",
+        "total excludes vat",
+        "invoice amount",
+        "invoice total",
+    ),
     "header_amount": ("invoice amount", "invoice total"),
     "source_amount": ("entered amount", "line amount entered"),
     "invoice_number": ("invoice number", "invoice num", "invoice no", "supplier invoice number"),
-    "voucher": ("voucher number", "document no", "document number", "transaction number", "internal ref", "internal ref number"),
-    "supplier_code": ("supplier number", "fusion supplier number", "supplier id", "supplier no", "address book no", "vendor number",
-                      "local supplier internal reference"),
-    "supplier_name": ("supplier name", "supplier", "vendor name", "fusion supplier name", "supplier beneficiary name",
-                      "approved supplier beneficiary name"),
+    "voucher": (
+        "voucher number",
+        "document no",
+        "document number",
+        "transaction number",
+        "internal ref",
+        "internal ref number",
+    ),
+    "supplier_code": (
+        "supplier number",
+        "fusion supplier number",
+        "supplier id",
+        "supplier no",
+        "address book no",
+        "vendor number",
+        "local supplier internal reference",
+    ),
+    "supplier_name": (
+        "supplier name",
+        "supplier",
+        "vendor name",
+        "fusion supplier name",
+        "supplier beneficiary name",
+        "approved supplier beneficiary name",
+    ),
     "invoice_date": ("invoice date", "date"),
-    "accounting_date": ("gl date", "accounting date", "invoice gl date", "transaction date", "payment date", "paid date", "check date"),
+    "accounting_date": (
+        "gl date",
+        "accounting date",
+        "invoice gl date",
+        "transaction date",
+        "payment date",
+        "paid date",
+        "check date",
+    ),
     "line_number": ("line number", "invoice line number", "line num", "distribution number"),
     "line_type": ("line type", "invoice line type", "line type lookup code", "distribution type"),
     "tax_code": ("tax classification code", "fusion tax code", "tax code", "vat code"),
@@ -35,11 +77,24 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "source": ("invoice source", "source"),
     "payment_method": ("payment method", "payment method code"),
     "po_number": ("po number", "purchase order", "order", "order number"),
-    "distribution": ("overlay dist code concat", "fusion distribution combination", "charge account", "distribution combination", "account combination"),
+    "distribution": (
+        "overlay dist code concat",
+        "fusion distribution combination",
+        "charge account",
+        "distribution combination",
+        "account combination",
+    ),
     "cost_centre": ("cost centre", "cost center", "organisation code", "business unit no"),
     "ledger": ("ledger", "ledger name"),
-    "description": ("line description", "description", "invoice description", "expense code description", "object code description",
-                    "narrative", "purpose of spend"),
+    "description": (
+        "line description",
+        "description",
+        "invoice description",
+        "expense code description",
+        "object code description",
+        "narrative",
+        "purpose of spend",
+    ),
     # Known so that heading rows are recognised; not taken over.
     "site": ("supplier site code", "supplier site", "site", "fusion supplier site"),
     "business_unit": ("business unit", "operating unit", "business unit name"),
@@ -49,12 +104,12 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "payment_currency": ("payment currency",),
     "po_line_status": ("po line status",),
     "image": ("invoice image url",),
-}  # fmt: skip
+}
 REQUIRED = ("amount", "supplier_name")
 MONEY = ("amount", "header_amount", "source_amount", "paid")
 EXPECTED = (
-    "an Oracle payables report needs at least Supplier Name, Invoice Number (or the number of the transaction) and a line amount "
-    "(Line Amount, Distribution Amount, Amount), with Supplier Number and GL Date where there are any"
+    "an Oracle payables report needs at least Supplier Name, Invoice Number (or the number of the transaction) and "
+    "a line amount (Line Amount, Distribution Amount, Amount), with Supplier Number and GL Date where there are any"
 )
 LINE = [
     "supplier_code",
@@ -67,9 +122,20 @@ LINE = [
     "line_type",
 ]
 HEADER = (
-    "supplier_name", "supplier_code", "site", "invoice_number", "voucher", "invoice_date", "accounting_date", "currency", "status",
-    "invoice_type", "source", "payment_method", "header_amount",
-)  # fmt: skip
+    "supplier_name",
+    "supplier_code",
+    "site",
+    "invoice_number",
+    "voucher",
+    "invoice_date",
+    "accounting_date",
+    "currency",
+    "status",
+    "invoice_type",
+    "source",
+    "payment_method",
+    "header_amount",
+)
 
 
 def find(sheets: list[Sheet]) -> tuple[Sheet, Heading] | None:
@@ -100,8 +166,24 @@ def fill(table: Table, causes: pd.Series, options: Options) -> Canvas:
     """Take every field over into the canonical frame: texts, money, dates; tell what each line is."""
     canvas = Canvas(table, options, causes)
     lines = canvas.lines
-    canvas.copy("supplier_code", "supplier_name", "invoice_number", "voucher", "line_number", "line_type", "tax_code", "status", "invoice_type",
-                "source", "payment_method", "po_number", "distribution", "cost_centre", "ledger", "description")  # fmt: skip
+    canvas.copy(
+        "supplier_code",
+        "supplier_name",
+        "invoice_number",
+        "voucher",
+        "line_number",
+        "line_type",
+        "tax_code",
+        "status",
+        "invoice_type",
+        "source",
+        "payment_method",
+        "po_number",
+        "distribution",
+        "cost_centre",
+        "ledger",
+        "description",
+    )
     lines["currency"] = table.text("currency").str.upper()
     lines["finance_code"] = lines["supplier_code"]
     canvas.amount()
@@ -122,7 +204,8 @@ def fill(table: Table, causes: pd.Series, options: Options) -> Canvas:
 
 
 def line_kind(words: str) -> str:
-    """Tell what a line is from its type and, for a charge, from what it is called: 'Miscellaneous\\nLoyalty rebate' is a discount."""
+    """Tell what a line is from its type and, for a charge, from what it is called: 'Miscellaneous\\nLoyalty rebate' is
+    a discount."""
     kind, _, description = words.lower().partition("\n")
     if "tax" in kind or "vat" in kind.split():
         return "tax"
@@ -158,7 +241,10 @@ def _check_doubles(canvas: Canvas) -> None:
     repeats = lines.loc[numbered, LINE].duplicated()
     if repeats.any():
         row = first_row(lines, repeats)
-        message = f"{int(repeats.sum()):,} rows repeat a line of an invoice that an earlier row holds (first row {row}). They are counted."
+        message = (
+            f"{int(repeats.sum()):,} rows repeat a line of an invoice that an earlier row holds (first "
+            f"row {row}). They are counted."
+        )
         canvas.problems.append(Problem(message, row, "", "", "warning"))
 
 
@@ -168,15 +254,18 @@ def _check_refusals(canvas: Canvas) -> None:
     if refused.any():
         position = int(np.argmax(refused))
         row, value = canvas.table.first_row + position, canvas.lines["status"].iat[position]
-        message = f"{int(refused.sum()):,} rows carry a status that says Oracle refused them, first row {row}. They are counted."
+        message = (
+            f"{int(refused.sum()):,} rows carry a status that says Oracle refused them, first row "
+            f"{row}. They are counted."
+        )
         canvas.problems.append(Problem(message, row, canvas.table.heading_text("status"), str(value), "warning"))
 
 
 def fill_headers(table: Table, causes: pd.Series) -> None:
     """Repeat an invoice's header values on its lines, where the report prints them on the invoice's first row only.
 
-    An invoice begins where its number stands beside a header amount or after another number; rows without a number belong to
-    the invoice above.
+    An invoice begins where its number stands beside a header amount or after another number; rows without a number
+    belong to the invoice above.
     """
     number = table.text("invoice_number")
     money = (table.text("header_amount") != "").to_numpy(dtype=bool)

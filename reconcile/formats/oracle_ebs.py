@@ -12,7 +12,8 @@ NAMES = frozenset({"operating unit", "invoice num", "vendor number", "vendor nam
 
 
 def sniff(sheets: list[Sheet]) -> tuple[Sheet, Heading] | None:
-    """Return the sheet and heading row of a report that speaks EBS, or that suppresses the header below an invoice's first row."""
+    """Return the sheet and heading row of a report that speaks EBS, or that suppresses the header below an invoice's
+    first row."""
     found = oracle.find(sheets)
     if found is None or "invoice_number" not in found[1].positions:
         return None

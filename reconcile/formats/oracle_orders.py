@@ -10,15 +10,48 @@ from .tables import Sheet
 
 KIND = "oracle_orders"
 VOCABULARY: dict[str, tuple[str, ...]] = {
-    "po_number": ("po number", "order", "order number", "purchase order", "purchase order number", "purchase order header detail order"),
+    "po_number": (
+        "po number",
+        "order",
+        "order number",
+        "purchase order",
+        "purchase order number",
+        "purchase order header detail order",
+    ),
     "supplier_name": ("supplier", "supplier name", "vendor name", "supplier profile supplier"),
-    "amount": ("distribution amount", "line amount", "ordered amount", "amount ordered", "purchase order amount", "order amount",
-               "document amount", "document total amount", "ordered", "amount"),
+    "amount": (
+        "distribution amount",
+        "line amount",
+        "ordered amount",
+        "amount ordered",
+        "purchase order amount",
+        "order amount",
+        "document amount",
+        "document total amount",
+        "ordered",
+        "amount",
+    ),
     "supplier_code": ("supplier number", "vendor number", "supplier id", "supplier no"),
     "line_number": ("line", "line number", "line num", "po line", "po line number"),
     "description": ("line description", "item description", "description", "order description", "po description"),
-    "accounting_date": ("order date", "po date", "creation date", "created", "ordered date", "approved date", "report date", "date"),
-    "status": ("status", "order status", "document status", "document status meaning", "po status", "document closed status"),
+    "accounting_date": (
+        "order date",
+        "po date",
+        "creation date",
+        "created",
+        "ordered date",
+        "approved date",
+        "report date",
+        "date",
+    ),
+    "status": (
+        "status",
+        "order status",
+        "document status",
+        "document status meaning",
+        "po status",
+        "document closed status",
+    ),
     "currency": ("currency", "currency code", "order currency"),
     "distribution": ("charge account", "distribution combination", "account combination", "overlay dist code concat"),
     "cost_centre": ("cost centre", "cost center"),
@@ -30,7 +63,7 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "billed": ("amount billed", "amount invoiced", "billed", "billed amount", "invoiced amount"),
     "site": ("supplier site", "supplier site code", "site"),
     "business_unit": ("procurement bu", "requisitioning bu", "business unit", "operating unit"),
-}  # fmt: skip
+}
 REQUIRED = ("po_number", "supplier_name", "amount")
 MONEY = ("amount", "received", "billed")
 INVOICED = frozenset({"invoice number", "invoice num", "invoice no", "invoice amount", "invoice date"})
@@ -51,8 +84,18 @@ def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading
     causes = exclude.furniture(table, "po_number", MONEY)
     exclude.fill_leading(table, (causes == "").to_numpy(dtype=bool))
     canvas = Canvas(table, options, causes)
-    canvas.copy("po_number", "supplier_code", "supplier_name", "line_number", "description", "status", "distribution", "cost_centre",
-                "invoice_type", "ledger")  # fmt: skip
+    canvas.copy(
+        "po_number",
+        "supplier_code",
+        "supplier_name",
+        "line_number",
+        "description",
+        "status",
+        "distribution",
+        "cost_centre",
+        "invoice_type",
+        "ledger",
+    )
     lines = canvas.lines
     lines["finance_code"] = lines["supplier_code"]
     lines["currency"] = table.text("currency").str.upper()

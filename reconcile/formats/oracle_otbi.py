@@ -1,4 +1,5 @@
-"""Oracle's analyses (OTBI), published supplier spend, the answer of an integration: supplier, number, amount, date, in any layout."""
+"""Oracle's analyses (OTBI), published supplier spend, the answer of an integration: supplier, number, amount, date, in
+any layout."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading
 
 
 def _check_repeated_headers(canvas: Canvas) -> None:
-    """Where only the invoice's amount is there, say if it stands on several rows of one invoice: it may be counted too often."""
+    """Where only the invoice's amount is there, say if it stands on several rows of one invoice: it may be counted too
+    often."""
     if headings.normalise(canvas.table.heading_text("amount")) not in HEADER_NAMES:
         return
     lines = canvas.lines[canvas.counted]
@@ -38,7 +40,8 @@ def _check_repeated_headers(canvas: Canvas) -> None:
     if repeats.any():
         row = first_row(lines, repeats)
         message = (
-            f"{int(repeats.sum()):,} rows repeat the invoice amount of an earlier row of the same invoice, first row {row}, and each is "
-            "counted. If they are lines of one invoice, add the line or distribution amount to the analysis."
+            f"{int(repeats.sum()):,} rows repeat the invoice amount of an earlier row of the same invoice, "
+            f"first row {row}, and each is counted. If they are lines of one invoice, add the line or distribution "
+            "amount to the analysis."
         )
         canvas.problems.append(Problem(message, row, canvas.table.heading_text("amount"), "", "warning"))

@@ -44,7 +44,10 @@ def _unrecognised(sheets: list[Sheet], name: str) -> Unrecognised:
     """Say what was expected and what was there; carry what a person needs to say which column is what."""
     known = headings.names(alma_analytics.VOCABULARY) | headings.names(oracle.VOCABULARY)
     if any(_says_nothing_found(sheet) for sheet in sheets):
-        message = "The report ran and found nothing (“No Results”). Check its period and filters, run it again, and upload that."
+        message = (
+            "The report ran and found nothing (“No Results”). Check its period and filters, run it "
+            "again, and upload that."
+        )
         raise Unreadable(name, [Problem(message)])
     shown = [_look(sheet, known) for sheet in sheets if not sheet.cells.empty]
     best = max(shown, key=lambda look: sum(headings.normalise(text) in known for text in look.headings))

@@ -96,8 +96,8 @@ class Table:
 def below(sheet: Sheet, heading: Heading, vocabulary: Vocabulary, anchor: str, required: Collection[str]) -> Table:
     """Cut a sheet below its heading row and find the headings that come again.
 
-    `anchor` is the field of money: only where its cell holds no digit can a row be a heading. `required` are the fields that
-    make a row of other names a heading of its own.
+    `anchor` is the field of money: only where its cell holds no digit can a row be a heading. `required` are the fields
+    that make a row of other names a heading of its own.
     """
     raw = sheet.cells.iloc[heading.row + 1 :].reset_index(drop=True)
     cells = pd.DataFrame({place: fields.strip(raw[place]) for place in raw.columns}, index=raw.index)
@@ -120,7 +120,8 @@ def below(sheet: Sheet, heading: Heading, vocabulary: Vocabulary, anchor: str, r
 def _like_headings(
     cells: pd.DataFrame, money: int, start: int, known: frozenset[str]
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield position and texts of the rows from `start` on whose money cell holds no digit and which hold several known headings."""
+    """Yield position and texts of the rows from `start` on whose money cell holds no digit and which hold several known
+    headings."""
     wordy = np.flatnonzero(~fields.holds(cells[money].iloc[start:], r"\d")) + start
     subset = cells.iloc[wordy]
     hits = np.zeros(len(wordy), dtype=np.int64)

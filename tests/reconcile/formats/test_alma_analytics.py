@@ -6,19 +6,46 @@ import pytest
 
 from reconcile.formats import Reading, Unrecognised
 
-HEADINGS = ["Invoice-Number", "Invoice-Date", "Invoice-Status", "Invoice Line-Number", "PO Line Reference", "Reporting Code", "Vendor Code",
-            "Vendor Financial Code", "Fund Code", "Fund Type", "Fund External Id", "Transaction Item Type", "Transaction Expenditure Amount",
-            "Source Amount", "Source Currency", "Transaction Date"]  # fmt: skip
+HEADINGS = [
+    "Invoice-Number",
+    "Invoice-Date",
+    "Invoice-Status",
+    "Invoice Line-Number",
+    "PO Line Reference",
+    "Reporting Code",
+    "Vendor Code",
+    "Vendor Financial Code",
+    "Fund Code",
+    "Fund Type",
+    "Fund External Id",
+    "Transaction Item Type",
+    "Transaction Expenditure Amount",
+    "Source Amount",
+    "Source Currency",
+    "Transaction Date",
+]
 Take = Callable[..., Reading]
 
 
 def row(**given: str) -> list[str]:
     plain = {
-        "Invoice-Number": "A1", "Invoice-Date": "2025-02-20", "Invoice-Status": "Closed", "Invoice Line-Number": "1",
-        "PO Line Reference": "POL-1", "Reporting Code": "70010001", "Vendor Code": "ASKEWS", "Vendor Financial Code": "57028|MAIN",
-        "Fund Code": "GEN", "Fund Type": "Allocated fund", "Fund External Id": "N01.LIB100.540110", "Transaction Item Type": "EXPENDITURE",
-        "Transaction Expenditure Amount": "10.00", "Source Amount": "10.00", "Source Currency": "GBP", "Transaction Date": "2025-03-01",
-    }  # fmt: skip
+        "Invoice-Number": "A1",
+        "Invoice-Date": "2025-02-20",
+        "Invoice-Status": "Closed",
+        "Invoice Line-Number": "1",
+        "PO Line Reference": "POL-1",
+        "Reporting Code": "70010001",
+        "Vendor Code": "ASKEWS",
+        "Vendor Financial Code": "57028|MAIN",
+        "Fund Code": "GEN",
+        "Fund Type": "Allocated fund",
+        "Fund External Id": "N01.LIB100.540110",
+        "Transaction Item Type": "EXPENDITURE",
+        "Transaction Expenditure Amount": "10.00",
+        "Source Amount": "10.00",
+        "Source Currency": "GBP",
+        "Transaction Date": "2025-03-01",
+    }
     return list((plain | {name.replace("_", " "): value for name, value in given.items()}).values())
 
 

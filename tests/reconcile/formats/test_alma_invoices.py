@@ -32,9 +32,11 @@ def invoice(
     *lines: str, identifier: str = "833041050003126", total: str = "5", currency: str = "GBP", when: str = "03/25/2025"
 ) -> str:
     return (
-        f"<invoice><invoice_number> A1 </invoice_number><invoice_amount><currency>{currency}</currency><sum>{total}</sum></invoice_amount>"
+        f"<invoice><invoice_number> A1 </invoice_number>"
+        f"<invoice_amount><currency>{currency}</currency><sum>{total}</sum></invoice_amount>"
         f"<vendor_code>ASKEWS</vendor_code><vendor_FinancialSys_Code>57028|MAIN</vendor_FinancialSys_Code>"
-        f"<unique_identifier>{identifier}</unique_identifier><invoice_date>{when}</invoice_date><payment_method>CREDITCARD</payment_method>"
+        f"<unique_identifier>{identifier}</unique_identifier><invoice_date>{when}</invoice_date>"
+        f"<payment_method>CREDITCARD</payment_method>"
         f"<noteList><note><owneredEntity><creationDate>19990101</creationDate></owneredEntity></note></noteList>"
         f"<invoice_ownered_entity><creationDate>20250326</creationDate></invoice_ownered_entity>"
         f"<invoice_line_list>{''.join(lines)}</invoice_line_list></invoice>"
@@ -42,7 +44,8 @@ def invoice(
 
 
 def document(*invoices: str) -> str:
-    return f'<?xml version="1.0"?><payment_data xmlns="{NAMESPACE}"><invoice_list>{"".join(invoices)}</invoice_list></payment_data>'
+    listed = f"<invoice_list>{''.join(invoices)}</invoice_list>"
+    return f'<?xml version="1.0"?><payment_data xmlns="{NAMESPACE}">{listed}</payment_data>'
 
 
 def test_an_invoice_fills_the_canonical_frame(take_text: Take) -> None:

@@ -4,8 +4,19 @@ from collections.abc import Callable
 
 from reconcile.formats import Reading
 
-HEADINGS = ["Operating Unit", "Vendor Name", "Vendor Number", "Invoice Num", "Invoice Date", "Invoice Amount", "Invoice GL Date", "Line Number",
-            "Line Type", "Line Amount", "Charge Account"]  # fmt: skip
+HEADINGS = [
+    "Operating Unit",
+    "Vendor Name",
+    "Vendor Number",
+    "Invoice Num",
+    "Invoice Date",
+    "Invoice Amount",
+    "Invoice GL Date",
+    "Line Number",
+    "Line Type",
+    "Line Amount",
+    "Charge Account",
+]
 Take = Callable[..., Reading]
 
 

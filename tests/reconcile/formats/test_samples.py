@@ -1,4 +1,5 @@
-"""Real files of Alma's and Oracle's users: their control totals come out to the penny, strangers are told what they are."""
+"""Real files of Alma's and Oracle's users: their control totals come out to the penny, strangers are told what they
+are."""
 
 from __future__ import annotations
 
