@@ -48,7 +48,14 @@ def blocks(
             for index, (column, style) in enumerate(zip(block.columns, styles, strict=True))
         ]
         rows = pc.binary_join_element_wise(
-            '<row r="', numbers, _heights(block, wraps or {}), *cells, "</row>", "", null_handling="replace", null_replacement=""
+            '<row r="',
+            numbers,
+            _heights(block, wraps or {}),
+            *cells,
+            "</row>",
+            "",
+            null_handling="replace",
+            null_replacement="",
         )
         yield block.num_rows, _bytes(rows)
 
@@ -67,7 +74,7 @@ def clean(texts: pa.Array) -> pa.Array:
         cut = pc.binary_join_element_wise(pc.utf8_slice_codeunits(texts, 0, CUT), " …", "")
         long = pc.and_(pc.greater(pc.binary_length(texts), LONGEST), pc.greater(pc.utf8_length(texts), CUT))
         texts = pc.if_else(long, cut, texts)
-    if _ODD[_bytes(texts)].any():
+    if _odd(texts):
         texts = pc.replace_substring(texts, "\r\n", "\n")
         texts = pc.replace_substring(texts, "\r", "\n")
         texts = pc.replace_substring_regex(texts, FORBIDDEN, "\ufffd")
@@ -105,11 +112,10 @@ def _cells(values: pa.Array, numbers: pa.Array, letter: str, style: int) -> pa.A
 
 
 def _tails(texts: pa.Array, style: int) -> pa.Array:
-    """Everything of a text cell after its row number. The text stands in the cell itself, and can be no formula there."""
+    """Everything of a text cell after its row number. The text stands in the cell itself: there it is no formula."""
     texts = clean(texts)
-    data = _bytes(texts)
     space = ""
-    if _ODD[data].any():
+    if _odd(texts):
         texts = pc.replace_substring_regex(texts, ESCAPE_LIKE, r"_x005F_\1")
         for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             texts = pc.replace_substring(texts, sign, entity)
@@ -118,8 +124,12 @@ def _tails(texts: pa.Array, style: int) -> pa.Array:
     return pc.binary_join_element_wise(f'" s="{style}" t="inlineStr"><is><t{space}>', texts, "</t></is></c>", "")
 
 
+def _odd(texts: pa.Array) -> bool:
+    return bool(_ODD[np.asarray(_bytes(texts))].any())
+
+
 def _bytes(texts: pa.Array) -> memoryview:
-    """All texts of an array as one run of bytes: they lie one behind the other in Arrow's own buffer, nothing is copied."""
+    """All texts of an array as one run of bytes, as they lie in Arrow's own buffer: nothing is copied."""
     if not len(texts):
         return memoryview(b"")
     ends = np.frombuffer(texts.buffers()[1], dtype=np.int32)[[texts.offset, texts.offset + len(texts)]]

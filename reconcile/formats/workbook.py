@@ -8,7 +8,6 @@ compressed. The same book gives the same bytes.
 from __future__ import annotations
 
 import io
-import os
 import re
 import zipfile
 from collections.abc import Callable, Sequence
@@ -68,8 +67,8 @@ class Part:
 class Listing:
     """A list of any length. What one sheet does not hold goes on to `name 2`, `name 3` …
 
-    The table holds the columns by name, as sheet_xml takes them: strings, integers, decimals, dates. `frozen` columns at
-    the left stay when the rest scrolls. Columns of money have their total above the heading, which follows the filter.
+    The table holds the columns by name, as sheet_xml takes them: strings, integers, decimals, dates. `frozen` columns
+    at the left stay when the rest scrolls. Columns of money have their total above the heading; it follows the filter.
     """
 
     name: str
@@ -139,7 +138,7 @@ def write(book: Book, path: Path, done: Done = lambda rows: None) -> None:
                     target.writestr(_member(name), xml, compresslevel=COMPRESSION)
                 else:
                     written = _stream(target, name, xml, listing, part, written, done)
-        os.replace(half, path)
+        half.replace(path)
     finally:
         half.unlink(missing_ok=True)
 
@@ -152,7 +151,9 @@ def _member(name: str) -> zipfile.ZipInfo:
     return member
 
 
-def _stream(target: zipfile.ZipFile, name: str, xml: bytes, listing: Listing, part: Part, written: int, done: Done) -> int:
+def _stream(
+    target: zipfile.ZipFile, name: str, xml: bytes, listing: Listing, part: Part, written: int, done: Done
+) -> int:
     """Write one sheet of a list: the shell's XML, with the rows where its model row stood."""
     start, end = xml.index(f'<row r="{FIRST + 1}"'.encode()), xml.index(b"</sheetData>")
     model = xml[start : xml.index(b"</row>", start)]
@@ -238,7 +239,9 @@ def _frame(worksheet: Worksheet, styles: dict[str, Any], listing: Listing, part:
     right = ("number", "money")
     for index, column in enumerate(listing.columns):
         worksheet.set_column(index, index, column.width)
-        worksheet.write_string(HEADING, index, column.heading, styles["heading right" if column.form in right else "heading"])
+        worksheet.write_string(
+            HEADING, index, column.heading, styles["heading right" if column.form in right else "heading"]
+        )
         if column.form == "money":
             _total(worksheet, styles, listing, part, index)
     if part.rows:

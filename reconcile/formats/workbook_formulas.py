@@ -54,7 +54,8 @@ def rows(listing: Listing, column: str, where: Mapping[str, str | int] | None = 
         formulas = [f"COUNT({listing.span(part, column)})" for part in listing.parts]
     else:
         formulas = [
-            _call("COUNT", [], [*_criteria(listing, part, where), listing.span(part, column), '"<>"']) for part in listing.parts
+            _call("COUNT", [], [*_criteria(listing, part, where), listing.span(part, column), '"<>"'])
+            for part in listing.parts
         ]
     value = pc.count(listing.table.column(column).filter(_mask(listing.table, where))).as_py()
     return Total("+".join(formulas), value)
@@ -65,8 +66,11 @@ def _call(function: str, first: list[str], criteria: list[str]) -> str:
 
 
 def _criteria(listing: Listing, part: Part, where: Mapping[str, str | int]) -> list[str]:
-    """Write the conditions. Only our own words may be conditions: in a stranger's text `*` or `<` would mean something."""
-    pairs = [(listing.span(part, name), f'"{wanted}"' if isinstance(wanted, str) else str(wanted)) for name, wanted in where.items()]
+    """Write the conditions. Only our own words may be conditions: in others' texts `*` or `<` would mean something."""
+    pairs = [
+        (listing.span(part, name), f'"{wanted}"' if isinstance(wanted, str) else str(wanted))
+        for name, wanted in where.items()
+    ]
     return [text for pair in pairs for text in pair]
 
 

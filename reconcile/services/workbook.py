@@ -19,8 +19,8 @@ from .workbook_statement import Pen, draw_sources, draw_statement, statement
 def write_workbook(run: Run, path: Path, progress: Progress | None = None, sheet_rows: int = SHEET_ROWS) -> None:
     """Write a run as an Excel workbook. The same run gives the same bytes.
 
-    Raises Untied when the stored groups do not add up to the stored statement (nothing is written then) and OSError when
-    the file cannot be written. `sheet_rows` is how many rows a sheet may have; longer lists go on to `Matched 2` …
+    Raises Untied when the stored groups do not add up to the stored statement, and writes nothing; OSError when the
+    file cannot be written. `sheet_rows` is how many rows a sheet may have; longer lists go on to `Matched 2` …
     """
     progress = progress or NullProgress()
     progress.stage("Collecting the workbook's rows")

@@ -26,19 +26,21 @@ WHO = {"library": "Library", "finance": "Finance", "supplier": "Supplier"}
 
 _GROUP = pa.schema(
     [
-        ("id", pa.int64()), ("number", pa.int64()), ("outcome", pa.string()), ("carried", pa.int64()), ("needs_person", pa.int64()),
-        ("cause", pa.string()), ("causes", pa.string()), ("alma_amount", pa.int64()), ("oracle_amount", pa.int64()),
-        ("difference", pa.int64()), ("supplier", pa.string()), ("po", pa.string()), ("alma_number", pa.string()),
-        ("oracle_number", pa.string()), ("date", pa.date32()), ("explanation", pa.string()), ("stopper", pa.string()),
-        ("next_step", pa.string()), ("who", pa.string()), ("rule", pa.string()),
+        ("id", pa.int64()), ("number", pa.int64()), ("outcome", pa.string()), ("carried", pa.int64()),
+        ("needs_person", pa.int64()), ("cause", pa.string()), ("causes", pa.string()),
+        ("alma_amount", pa.int64()), ("oracle_amount", pa.int64()), ("difference", pa.int64()),
+        ("supplier", pa.string()), ("po", pa.string()), ("alma_number", pa.string()),
+        ("oracle_number", pa.string()), ("date", pa.date32()), ("explanation", pa.string()),
+        ("stopper", pa.string()), ("next_step", pa.string()), ("who", pa.string()), ("rule", pa.string()),
         ("documents_alma", pa.int64()), ("documents_oracle", pa.int64()),
     ]
 )  # fmt: skip
 _LINE = pa.schema(
     [
-        ("group_id", pa.int64()), ("side", pa.string()), ("excluded", pa.string()), ("file_id", pa.int64()), ("row", pa.int64()),
-        ("supplier", pa.string()), ("invoice_number", pa.string()), ("line_number", pa.string()), ("po_number", pa.string()),
-        ("fund", pa.string()), ("description", pa.string()), ("accounting_date", pa.date32()), ("amount", pa.int64()),
+        ("group_id", pa.int64()), ("side", pa.string()), ("excluded", pa.string()), ("file_id", pa.int64()),
+        ("row", pa.int64()), ("supplier", pa.string()), ("invoice_number", pa.string()),
+        ("line_number", pa.string()), ("po_number", pa.string()), ("fund", pa.string()),
+        ("description", pa.string()), ("accounting_date", pa.date32()), ("amount", pa.int64()),
     ]
 )  # fmt: skip
 # SQLite would make a Python object of each boolean, were it a plain column.
@@ -74,7 +76,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class RunData:
-    """Tables by column name; money is decimal. `rows` are the source rows that stand in groups, `excluded` the others."""
+    """Tables by column name; money is decimal. `rows` are the source rows in groups, `excluded` the others."""
 
     run: Run
     sources: list[Source]
@@ -118,7 +120,7 @@ def _sources(run: Run) -> list[Source]:
 
 
 def _placed(lines: pa.Table, groups: pa.Table, sources: list[Source], places: int) -> pa.Table:
-    """Give every line its group, its file and its place, in the order group, side, file, row; those left out come last."""
+    """Give every line its group and its file, in the order group, side, file, row; those left out come last."""
     place = pc.index_in(lines["group_id"], groups["id"])  # null where the row is excluded
     by_file = pc.index_in(lines["file_id"], pa.array([source.key for source in sources], pa.int64()))
     alma = pc.equal(lines["side"], "alma")
@@ -155,7 +157,10 @@ def _groups(groups: pa.Table, rows: pa.Table, places: int) -> pa.Table:
             "needs_person": groups["needs_person"],
             "counts": pc.if_else(pc.equal(groups["carried"], 1), NO, YES),
             "cause": _encoded(groups["cause"], cause_label),
-            **{name: as_money(groups[name].combine_chunks(), places) for name in ("alma_amount", "oracle_amount", "difference")},
+            **{
+                name: as_money(groups[name].combine_chunks(), places)
+                for name in ("alma_amount", "oracle_amount", "difference")
+            },
             "supplier": groups["supplier"].dictionary_encode().combine_chunks(),
             **{name: groups[name] for name in ("po", "alma_number", "oracle_number", "date", "explanation")},
             **{name: groups[name].dictionary_encode().combine_chunks() for name in ("stopper", "next_step", "rule")},
@@ -170,10 +175,12 @@ def _groups(groups: pa.Table, rows: pa.Table, places: int) -> pa.Table:
 
 
 def _causes(groups: pa.Table, places: int) -> tuple[pa.Array, dict[str, pa.Array]]:
-    """Return each group's facts as a text, and per cause of a pair its amounts, null where the cause is not the group's."""
+    """Return each group's facts as a text, and for each cause of a pair the amounts, null where there is none."""
     encoded = groups["causes"].dictionary_encode().combine_chunks()
     read = [json.loads(text) for text in encoded.dictionary.to_pylist()]
-    facts = [", ".join(words.FACTS[item["cause"]].label for item in items if item["cause"] in words.FACTS) for items in read]
+    facts = [
+        ", ".join(words.FACTS[item["cause"]].label for item in items if item["cause"] in words.FACTS) for items in read
+    ]
     carries = pc.is_in(groups["outcome"], pa.array(PAIRED)).combine_chunks()
     amounts = {}
     for cause in PAIR_CAUSES:
@@ -188,10 +195,12 @@ def _amount_of(items: list[dict[str, Any]], cause: str) -> int | None:
 
 
 def _carried(groups: pa.Table, rows: pa.Table, places: int) -> pa.Array:
-    """Return what rows of earlier months account for in each group of the statement: their Alma less their Oracle amounts."""
+    """Return what earlier months' rows account for in each of this month's groups: their Alma less Oracle amounts."""
     earlier = rows.filter(pc.equal(rows["counts"], NO)).select(["group", "alma_amount", "oracle_amount"])
     sums = earlier.group_by("group").aggregate([("alma_amount", "sum"), ("oracle_amount", "sum")])
-    alma, oracle = (pc.fill_null(sums[name].cast(pa.decimal128(20, places)), 0) for name in ("alma_amount_sum", "oracle_amount_sum"))
+    alma, oracle = (
+        pc.fill_null(sums[name].cast(pa.decimal128(20, places)), 0) for name in ("alma_amount_sum", "oracle_amount_sum")
+    )
     net = pc.subtract(alma, oracle)
     found = net.take(pc.index_in(groups["number"], sums["group"])).combine_chunks()
     wanted = pc.equal(groups["carried"], 0).combine_chunks()
@@ -213,7 +222,9 @@ def _named(values: pa.ChunkedArray, names: Mapping[str, str]) -> pa.Array:
 def _encoded(values: pa.ChunkedArray, name: Any) -> pa.Array:
     """Rename the few different texts of a column."""
     encoded = values.dictionary_encode().combine_chunks()
-    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array([name(v) for v in encoded.dictionary.to_pylist()], pa.string()))
+    return pa.DictionaryArray.from_arrays(
+        encoded.indices, pa.array([name(v) for v in encoded.dictionary.to_pylist()], pa.string())
+    )
 
 
 def _picked(texts: list[str], places: pa.ChunkedArray) -> pa.Array:

@@ -1,7 +1,7 @@
 """The workbook's lists: which columns, which groups, in which words.
 
-One row a group on the group lists, one row a source row on Excluded and Source rows: flat tables, so that sorting, filtering
-and pivot tables do what people expect, and every sum in the Statement is a plain SUM or SUMIFS over one column.
+One row a group on the group lists, one row a source row on Excluded and Source rows: flat tables, so that sorting,
+filtering and pivot tables do what people expect, and every sum in the Statement is a SUM or SUMIFS over one column.
 """
 
 from __future__ import annotations
@@ -79,14 +79,30 @@ def _carried(table: pa.Table) -> tuple[Column, ...]:
 
 def _person(table: pa.Table) -> dict:
     columns = (
-        NUMBER, Column("outcome", "Outcome", 13), CAUSE, SUPPLIER, PO, ALMA, ORACLE, DATE, ALMA_AMOUNT, ORACLE_AMOUNT, DIFFERENCE,
-        EXPLANATION, NEXT_STEP, WHO, COUNTS, *_causes(table), FACTS, Column("stopper", "What stopped a closer match", 24),
-    )  # fmt: skip
+        NUMBER,
+        Column("outcome", "Outcome", 13),
+        CAUSE,
+        SUPPLIER,
+        PO,
+        ALMA,
+        ORACLE,
+        DATE,
+        ALMA_AMOUNT,
+        ORACLE_AMOUNT,
+        DIFFERENCE,
+        EXPLANATION,
+        NEXT_STEP,
+        WHO,
+        COUNTS,
+        *_causes(table),
+        FACTS,
+        Column("stopper", "What stopped a closer match", 24),
+    )
     return {
         "name": "Needs a person",
         "title": "Needs a person",
-        "note": "Everything that somebody must decide or put right. What stands only in Alma or only in Oracle stands on its own "
-        "list too; the Statement counts it once.",
+        "note": "Everything that somebody must decide or put right. What stands only in Alma or only in Oracle stands "
+        "on its own list too; the Statement counts it once.",
         "columns": columns,
         "table": table,
         "empty": "Nothing needs a person: everything was decided.",
@@ -96,9 +112,22 @@ def _person(table: pa.Table) -> dict:
 
 def _explained(table: pa.Table) -> dict:
     columns = (
-        NUMBER, CAUSE, SUPPLIER, PO, ALMA, ORACLE, DATE, ALMA_AMOUNT, ORACLE_AMOUNT, DIFFERENCE, EXPLANATION,
-        *_causes(table), FACTS, NEXT_STEP, WHO,
-    )  # fmt: skip
+        NUMBER,
+        CAUSE,
+        SUPPLIER,
+        PO,
+        ALMA,
+        ORACLE,
+        DATE,
+        ALMA_AMOUNT,
+        ORACLE_AMOUNT,
+        DIFFERENCE,
+        EXPLANATION,
+        *_causes(table),
+        FACTS,
+        NEXT_STEP,
+        WHO,
+    )
     return {
         "name": "Explained",
         "title": "Explained",
@@ -116,13 +145,24 @@ def _matched(table: pa.Table) -> dict:
         "title": "Matched",
         "note": "Both sides have it, and the amounts are equal to the penny.",
         "columns": (
-            NUMBER, SUPPLIER, PO, ALMA, ORACLE, DATE, ALMA_AMOUNT, ORACLE_AMOUNT, DIFFERENCE, *_causes(table),
-            Column("documents_alma", "Alma invoices", 9, "number"), Column("documents_oracle", "Oracle invoices", 9, "number"),
-            FACTS, Column("rule", "Rule that decided", 26),
+            NUMBER,
+            SUPPLIER,
+            PO,
+            ALMA,
+            ORACLE,
+            DATE,
+            ALMA_AMOUNT,
+            ORACLE_AMOUNT,
+            DIFFERENCE,
+            *_causes(table),
+            Column("documents_alma", "Alma invoices", 9, "number"),
+            Column("documents_oracle", "Oracle invoices", 9, "number"),
+            FACTS,
+            Column("rule", "Rule that decided", 26),
         ),
         "table": table,
         "empty": "No invoice stands on both sides with the same amount.",
-    }  # fmt: skip
+    }
 
 
 def _alone(table: pa.Table, side: str, own: tuple[Column, ...]) -> dict:
@@ -130,14 +170,26 @@ def _alone(table: pa.Table, side: str, own: tuple[Column, ...]) -> dict:
     return {
         "name": f"Only in {side}",
         "title": f"Only in {side}",
-        "note": f"{side} has it and {other} does not. Items of earlier months that are still open are listed, but are in no balance "
-        "of this month.",
+        "note": f"{side} has it and {other} does not. Items of earlier months that are still open are listed, "
+        "but are in no balance of this month.",
         "columns": (
-            NUMBER, CAUSE, SUPPLIER, PO, own[0], DATE, own[1], DIFFERENCE, COUNTS, EXPLANATION, NEXT_STEP, WHO, *_carried(table),
+            NUMBER,
+            CAUSE,
+            SUPPLIER,
+            PO,
+            own[0],
+            DATE,
+            own[1],
+            DIFFERENCE,
+            COUNTS,
+            EXPLANATION,
+            NEXT_STEP,
+            WHO,
+            *_carried(table),
         ),
         "table": table,
         "empty": f"Nothing: whatever {side} has, {other} has too.",
-    }  # fmt: skip
+    }
 
 
 def _excluded(table: pa.Table) -> dict:
@@ -146,30 +198,48 @@ def _excluded(table: pa.Table) -> dict:
         "title": "Excluded",
         "note": "Rows of the files that are no invoice lines of this month. They are in no total.",
         "columns": (
-            Column("file_number", "File no.", 10, "number"), Column("file", "File", 26), Column("row", "Row", 9, "number"),
-            Column("side", "Side", 9), Column("cause", "Why it is left out", 40), SUPPLIER,
-            Column("invoice_number", "Invoice", 18), Column("line_number", "Line", 8), Column("po_number", "Order (PO)", 13),
-            Column("fund", "Fund or distribution", 26), Column("accounting_date", "Accounting date", 11, "date"),
-            Column("amount", "Amount", 14, "money"), Column("description", "Description", 40),
+            Column("file_number", "File no.", 10, "number"),
+            Column("file", "File", 26),
+            Column("row", "Row", 9, "number"),
+            Column("side", "Side", 9),
+            Column("cause", "Why it is left out", 40),
+            SUPPLIER,
+            Column("invoice_number", "Invoice", 18),
+            Column("line_number", "Line", 8),
+            Column("po_number", "Order (PO)", 13),
+            Column("fund", "Fund or distribution", 26),
+            Column("accounting_date", "Accounting date", 11, "date"),
+            Column("amount", "Amount", 14, "money"),
+            Column("description", "Description", 40),
         ),
         "table": table,
         "empty": "No row was left out.",
         "frozen": 3,
-    }  # fmt: skip
+    }
 
 
 def _rows(table: pa.Table) -> dict:
     return {
         "name": "Source rows",
         "title": "Source rows",
-        "note": "Every row of every file that stands in a group, by group: filter by a group's number to see what it is made of.",
+        "note": "Every row that stands in a group, by group: filter by a group's number to see what it is made of.",
         "columns": (
-            Column("group", "Group", 12, "number"), Column("list", "Outcome", 16), Column("side", "Side", 8), COUNTS,
-            Column("file_number", "File no.", 8, "number"), Column("file", "File", 24), Column("row", "Row", 9, "number"),
-            SUPPLIER, Column("invoice_number", "Invoice", 18), Column("line_number", "Line", 8), Column("po_number", "Order (PO)", 13),
-            Column("fund", "Fund or distribution", 26), Column("accounting_date", "Accounting date", 11, "date"),
-            ALMA_AMOUNT, ORACLE_AMOUNT,
+            Column("group", "Group", 12, "number"),
+            Column("list", "Outcome", 16),
+            Column("side", "Side", 8),
+            COUNTS,
+            Column("file_number", "File no.", 8, "number"),
+            Column("file", "File", 24),
+            Column("row", "Row", 9, "number"),
+            SUPPLIER,
+            Column("invoice_number", "Invoice", 18),
+            Column("line_number", "Line", 8),
+            Column("po_number", "Order (PO)", 13),
+            Column("fund", "Fund or distribution", 26),
+            Column("accounting_date", "Accounting date", 11, "date"),
+            ALMA_AMOUNT,
+            ORACLE_AMOUNT,
         ),
         "table": table,
         "empty": "No row stands in a group.",
-    }  # fmt: skip
+    }

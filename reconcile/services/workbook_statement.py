@@ -37,7 +37,7 @@ class Row:
 
 
 def statement(data: RunData, lists: Lists) -> list[Row]:
-    """Return the run's statement, recomputed from the lists. Raises Untied when it is not the stored one to the penny."""
+    """Return the run's statement, reckoned anew from the lists. Raises Untied when it is not the stored one."""
     causes = [line["cause"] for line in data.run.lines]
     found = [_row(lists, cause) for cause in [*causes, "unexplained"]]
     places = money.decimals(data.run.currency)
@@ -69,12 +69,14 @@ def _row(lists: Lists, cause: str) -> Row:
     alone = (lists.only_in_alma, lists.only_in_oracle)
     where = {"cause": cause_label(cause)} | THIS_MONTH
     return Row(
-        cause, add(*(rows(each, "number", where) for each in alone)), add(*(amount(each, "difference", where) for each in alone))
+        cause,
+        add(*(rows(each, "number", where) for each in alone)),
+        add(*(amount(each, "difference", where) for each in alone)),
     )
 
 
 def _own_column(lists: Lists, cause: str) -> Row:
-    """Add up a cause's column on every list that has it; on Needs a person only the pairs, for the others stand elsewhere too."""
+    """Add up a cause's column on every list that has it; on Needs a person only the pairs: the others stand twice."""
     column, counts, amounts = f"cause {cause}", [], []
     for listing in lists.by_group:
         if not listing.has(column):
@@ -93,7 +95,7 @@ class Pen:
         self.sheet, self.styles, self.at = sheet, styles, 0
 
     def line(self, *cells: tuple[Any, str]) -> int:
-        """Write a row of (value, style) and return its number as people count. A Total becomes a formula with its value."""
+        """Write a row of (value, style) and return its number as people count. A Total becomes a formula."""
         longest = max((len(value) for value, style in cells if style == "prose"), default=0)
         if longest > PROSE:
             self.sheet.set_row(self.at, LINE_HEIGHT * -(-longest // PROSE))
@@ -144,7 +146,10 @@ def draw_statement(pen: Pen, lists: Lists, found: Sequence[Row], title: str, mad
 
 def _balance_line(pen: Pen, lists: Lists, side: str, plain: str) -> int:
     return pen.line(
-        (f"Balance per {SIDES[side]}", "text total"), (plain, "text total"), ("", "text total"), (balance(lists, side), "money total")
+        (f"Balance per {SIDES[side]}", "text total"),
+        (plain, "text total"),
+        ("", "text total"),
+        (balance(lists, side), "money total"),
     )
 
 
@@ -157,7 +162,12 @@ def _draw_lists(pen: Pen, lists: Lists) -> None:
         Total(f"SUM({letter}{first}:{letter}{pen.at})", sum(line[index].value for line in drawn))
         for index, letter in enumerate("CDEF")
     ]
-    end = pen.line(("All groups", "text total"), ("", "text total"), (sums[0], "number total"), *((each, "money total") for each in sums[1:]))
+    end = pen.line(
+        ("All groups", "text total"),
+        ("", "text total"),
+        (sums[0], "number total"),
+        *((each, "money total") for each in sums[1:]),
+    )
     source = [amount(lists.rows, "alma_amount"), amount(lists.rows, "oracle_amount")]
     plain = "The files' own rows; of earlier months those that take part."
     pen.line(("Source rows", "text"), (plain, "prose"), ("", "text"), *((each, "money") for each in source))
@@ -175,9 +185,10 @@ def _list_lines(lists: Lists) -> list[tuple[str, str, Sequence[Listing], dict[st
     return [
         ("Matched", "Both sides, equal to the penny.", [lists.matched], {}),
         ("Explained", "Both sides; the causes account for the whole difference.", [lists.explained], {}),
-        (outcome("differs"), "On the list Needs a person: surely the same, and part of the difference has no known cause.",
+        (outcome("differs"), "On the list Needs a person: surely the same; part has no known cause.",
          person, {"outcome": outcome("differs")}),
-        (outcome("suggested"), "On the list Needs a person: probably the same.", person, {"outcome": outcome("suggested")}),
+        (outcome("suggested"), "On the list Needs a person: probably the same.",
+         person, {"outcome": outcome("suggested")}),
         ("Only in Alma", "No counterpart in Oracle.", alone[:1], THIS_MONTH),
         ("Only in Oracle", "No counterpart in Alma.", alone[1:], THIS_MONTH),
         ("Open from earlier months", "Listed with the two above; in no balance of this month.", alone, {"counts": NO}),
@@ -196,13 +207,18 @@ def _list_line(pen: Pen, name: str, plain: str, where_from: Sequence[Listing], w
 
 def draw_sources(pen: Pen, data: RunData, lists: Lists) -> None:
     """Draw the page of the files: what they are, and that each of their rows has its place."""
-    for index, width in enumerate((9, 34, 9, 20, 10, 11, 11, 11, 10, 16, 68)):
+    for index, width in enumerate((9, 34, 9, 34, 10, 9, 10, 9, 9, 16, 68)):
         pen.sheet.set_column(index, index, width)
     pen.line(("Sources", "title"))
-    pen.line(("Rows less those in groups and left out must be 0. Of an earlier month's file only its open items take part.", "note"))
+    pen.line(
+        (
+            "Check: rows less those in groups and left out, 0. Of earlier months' files only open items take part.",
+            "note",
+        )
+    )
     pen.gap()
-    pen.headings("File no.", "File", "Side", "Kind", "Month", "Rows", "In groups", "Left out", "Check", "Amount in groups",
-                 "SHA-256", right=5)  # fmt: skip
+    named, counted = ("File no.", "File", "Side", "Kind", "Month"), ("Rows", "In groups", "Left out", "Check")
+    pen.headings(*named, *counted, "Amount in groups", "SHA-256", right=5)
     pen.sheet.repeat_rows(pen.at - 1)
     pen.sheet.freeze_panes(pen.at, 2)
     for source in data.sources:
@@ -213,12 +229,17 @@ def draw_sources(pen: Pen, data: RunData, lists: Lists) -> None:
 def _draw_source(pen: Pen, source: Source, lists: Lists) -> None:
     where, at = {"file_number": source.number}, pen.at + 1
     inside, outside = rows(lists.rows, "row", where), rows(lists.excluded, "row", where)
-    check: Any = Total(f"F{at}-G{at}-H{at}", source.rows - int(inside.value) - int(outside.value))
-    money_in = add(amount(lists.rows, "alma_amount", where), amount(lists.rows, "oracle_amount", where))
-    if source.earlier:
-        check = "earlier"
+    check = Total(f"F{at}-G{at}-H{at}", source.rows - inside.value - outside.value)
     pen.line(
-        (source.number, "number"), (source.name, "text"), (SIDES.get(source.side, source.side), "text"), (words.KINDS.get(source.kind, source.kind), "text"),
-        (source.period, "text"), (source.rows, "number"), (inside, "number"), (outside, "number"),
-        (check, "text" if source.earlier else "number bold"), (money_in, "money"), (source.sha256, "text"),
-    )  # fmt: skip
+        (source.number, "number"),
+        (source.name, "text"),
+        (SIDES.get(source.side, source.side), "text"),
+        (words.KINDS.get(source.kind, source.kind), "text"),
+        (source.period, "text"),
+        (source.rows, "number"),
+        (inside, "number"),
+        (outside, "number"),
+        ("earlier", "text") if source.earlier else (check, "number bold"),
+        (add(*(amount(lists.rows, f"{side}_amount", where) for side in ("alma", "oracle"))), "money"),
+        (source.sha256, "text"),
+    )

@@ -25,7 +25,11 @@ COLUMNS = (
 
 
 def listing(
-    texts: list[str], minor: list[int | None] | None = None, days: list[date | None] | None = None, said: list[str] | None = None, **more: int
+    texts: list[str],
+    minor: list[int | None] | None = None,
+    days: list[date | None] | None = None,
+    said: list[str] | None = None,
+    **more: int,
 ) -> Listing:
     count = len(texts)
     table = pa.table(
@@ -50,7 +54,20 @@ def column(sheet: Worksheet, letter: str) -> list[object]:
     return [cell.value for cell in sheet[letter][FIRST:]]
 
 
-HOSTILE = ["=1+1", "+1", "@x", "-2", "=cmd|' /C calc'!A0", "00123", "1E5", "<b>&amp;</b>", '"', "Привет 書", "  two  blanks  ", "a\nb"]
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "@x",
+    "-2",
+    "=cmd|' /C calc'!A0",
+    "00123",
+    "1E5",
+    "<b>&amp;</b>",
+    '"',
+    "Привет 書",
+    "  two  blanks  ",
+    "a\nb",
+]
 
 
 def test_text_stays_text_whatever_it_begins_with(tmp_path: Path) -> None:
@@ -90,7 +107,9 @@ def test_it_cuts_a_text_that_no_cell_can_hold(tmp_path: Path) -> None:
 
 
 def test_amounts_and_dates_are_numbers_and_dates(tmp_path: Path) -> None:
-    sheet = written(tmp_path / "a.xlsx", listing(["a", "b", "c"], [-5, 123456, None], [date(2025, 3, 31), date(1999, 1, 2), None]))["Matched"]
+    sheet = written(
+        tmp_path / "a.xlsx", listing(["a", "b", "c"], [-5, 123456, None], [date(2025, 3, 31), date(1999, 1, 2), None])
+    )["Matched"]
     assert column(sheet, "C") == [-0.05, 1234.56, None]
     assert column(sheet, "D") == [datetime(2025, 3, 31), datetime(1999, 1, 2), None]
     assert sheet["C5"].number_format == '"£"#,##0.00;[Red]-"£"#,##0.00'
@@ -117,7 +136,11 @@ def test_a_sheet_is_ready_to_be_read_filtered_and_printed(tmp_path: Path) -> Non
     sheet = written(tmp_path / "a.xlsx", listing(["a", "b"], printed=3))["Matched"]
     assert [cell.value for cell in sheet[HEADING + 1]] == ["Group", "Invoice", "Amount", "Date", "Explanation"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("B5", "A4:E6", "$4:$4")
-    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize), sheet.page_setup.fitToHeight) == ("landscape", "9", 0)
+    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize), sheet.page_setup.fitToHeight) == (
+        "landscape",
+        "9",
+        0,
+    )
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert sheet.print_area == "'Matched'!$A$1:$C$6"
     assert (sheet.oddHeader.left.text, sheet.oddFooter.left.text) == ("Libra: March 2025", "Run 1, R&&D")
@@ -181,5 +204,9 @@ def test_the_same_book_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_it_says_how_many_rows_are_written(tmp_path: Path) -> None:
     told: list[int] = []
-    write(Book("", "", "", datetime(2025, 4, 3, tzinfo=UTC), "GBP", [listing(["a"] * 30_000)]), tmp_path / "a.xlsx", told.append)
+    write(
+        Book("", "", "", datetime(2025, 4, 3, tzinfo=UTC), "GBP", [listing(["a"] * 30_000)]),
+        tmp_path / "a.xlsx",
+        told.append,
+    )
     assert told == [20_000, 30_000]
