@@ -115,8 +115,8 @@ def reconcile(folder: Path, scorer: Path) -> Iterator[Scored]:
         for month in months:
             name = folder.name if month == folder else f"{folder.name}/{month.name}"
             truth, result = month / "truth.json", Path(data) / "result.json"
-            files = sorted(str(path) for path in month.iterdir() if path != truth)
-            period = json.loads(truth.read_text(encoding="utf-8"))["period"]
+            known = json.loads(truth.read_text(encoding="utf-8"))
+            files, period = [str(month / file["name"]) for file in known["files"]], known["period"]
             start = time.perf_counter()
             scope = [f"--cost-centre={code}" for code in COST_CENTRES] if "departments" in name else []
             done = manage(["reconcile", *files, "--period", period, "--json", str(result), *scope], environment)
