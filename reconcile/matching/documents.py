@@ -83,9 +83,8 @@ def texts(column: pd.Series) -> np.ndarray:
 def _documents(name: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return each line's document (0.. in the order of first lines) and the lines sorted by document with offsets."""
     supplier = _codes(frame["supplier_code"] if name == "alma" else frame["finance_code"])
-    if name == "oracle":  # suppliers without a number are told apart by their names
-        bare = supplier == BLANK
-        supplier[bare] = -2 - _codes(frame["supplier_name"])[bare]
+    bare = supplier == BLANK  # suppliers without a code are told apart by their names
+    supplier[bare] = -2 - _codes(frame["supplier_name"])[bare]
     number = _codes(frame["invoice_number"])
     period = _codes(frame["period"])
     key = _combine(supplier, number, period)
@@ -185,6 +184,9 @@ def _combine(*columns: np.ndarray) -> np.ndarray:
     for column in columns:
         low = int(column.min(initial=0))
         width = int(column.max(initial=0)) - low + 1
+        if width > 2**31:  # NO_DAY, or very large amounts
+            column, unique = pd.factorize(column)
+            low, width = 0, len(unique)
         # Factorised again before it could overflow.
         key = pd.factorize(key)[0].astype(np.int64) * width + (column - low)
     return key

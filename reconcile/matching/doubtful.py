@@ -42,13 +42,13 @@ def _same_order_and_date(board: Board) -> list[tuple[int, int]]:
 
 
 def _same_number_elsewhere(board: Board) -> list[tuple[int, int]]:
-    return [
-        (int(x), int(y))
-        for a, o in _blocks(board, ["number", "amount"], ["number"])
-        for x in a
-        for y in o
-        if len(board.alma.of["number_text"][x]) >= SHORTEST_SLIP
-    ]
+    """The same number and amount at another supplier: a short number says enough only on the same order."""
+    edges = []
+    for columns in (["number", "amount"], ["number", "amount", "order"]):
+        for a, o in _blocks(board, columns, ["number", *columns[2:]]):
+            if "order" in columns or len(board.alma.of["number_text"][a[0]]) >= SHORTEST_SLIP:
+                edges += [(int(x), int(y)) for x in a for y in o]
+    return edges
 
 
 def _blocks(board: Board, columns: list[str], needed: list[str]) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import pandas as pd
 import pyarrow as pa
@@ -45,6 +46,33 @@ def normalise_all(numbers: pd.Series) -> pd.Series:
     if odd.any():
         out.loc[odd] = [normalise(n) for n in numbers[odd]]
     return out
+
+
+_SPELLING: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("letter forms", lambda text: unicodedata.normalize("NFKC", text)),
+    ("case", str.upper),
+    ("spaces", lambda text: "".join(text.split())),
+    ("punctuation", lambda text: "".join(c for c in text if c.isalnum() or c.isspace())),
+    ("the word invoice", lambda text: _INVOICE_WORD.sub("", text, count=1)),
+    ("leading zeros", lambda text: text.lstrip("0")),
+)
+
+
+def spelling(one: str, other: str) -> str:
+    """Name what must be overlooked for two spellings of one number to agree: 'punctuation and leading zeros'.
+
+    A step of the normalisation is named when the two would not agree without it.
+    """
+    if one == other:
+        return ""
+    needed = [name for name, _ in _SPELLING if _without(name, one) != _without(name, other)]
+    return " and ".join(needed) or "spaces"  # two kinds of space: either step would do
+
+
+def _without(skipped: str, text: str) -> str:
+    for name, step in _SPELLING:
+        text = text if name == skipped else step(text)
+    return text
 
 
 def slip(one: str, other: str) -> str:

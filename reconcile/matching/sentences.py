@@ -13,7 +13,7 @@ from core.money import show_with_symbol
 
 from .board import Board
 from .documents import texts
-from .numbers import slip
+from .numbers import slip, spelling
 from .terms import OPEN_CAUSES
 
 Group = dict[str, Any]
@@ -107,7 +107,9 @@ class _Writer:
         if group["outcome"] == "matched":
             amount = self.money(group["alma_amount"])
             if not facts:
-                return f"{_rule_in_words(group['rule'])} agree; both sides hold {amount}.", ""
+                how = spelling(group["alma_number"], group["oracle_number"]) if "spelt" in group["rule"] else ""
+                but = f" but for {how}" if how else ""
+                return f"{_rule_in_words(group['rule'])} agree{but}; both sides hold {amount}.", ""
             return f"Both sides hold {amount}. {' '.join(facts)}", stopper
         if group["outcome"] == "suggested":
             return " ".join([self._doubt(group), *facts]), stopper or "invoice number"
