@@ -12,9 +12,9 @@ import pandas as pd
 from ..board import Board
 from ..documents import Side
 from ..terms import Rules
-from .pair import CHARGE, ITEM, NO_RATE, TAX, Pair
+from .pair import CARRIAGE, CHARGE, DISCOUNT, ITEM, NO_RATE, TAX, Pair
 
-_KINDS = {"item": ITEM, "tax": TAX, "carriage": CHARGE, "discount": CHARGE, "charge": CHARGE}
+_KINDS = {"item": ITEM, "tax": TAX, "carriage": CARRIAGE, "discount": DISCOUNT, "charge": CHARGE}
 # What a tax code's name says about its rate: basis points.
 _RATES = (
     (re.compile(r"ZERO|EXEMPT|OUTSIDE|\bP3\b|\b0 ?%", re.IGNORECASE), 0),

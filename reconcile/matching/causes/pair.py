@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-ITEM, TAX, CHARGE = 0, 1, 2
+ITEM, TAX, CHARGE, CARRIAGE, DISCOUNT = range(5)  # from CHARGE on: charge lines
 NO_RATE = -1
 Part = tuple[str, int]  # cause, amount (Oracle minus Alma)
 
@@ -16,7 +16,7 @@ MOST_PENNIES = 5  # rounding: at most one a line, at most this on the group
 
 @dataclass(frozen=True)
 class Pair:
-    """alma, oracle: line amounts. *_kind: ITEM, TAX or CHARGE a line. oracle_rate: VAT rate in basis points a line,
+    """alma, oracle: line amounts. *_kind: ITEM, TAX or one of the charges a line. oracle_rate: VAT rate in basis points a line,
     or NO_RATE.
     """
 

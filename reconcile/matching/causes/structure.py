@@ -5,23 +5,39 @@ from __future__ import annotations
 from collections import Counter
 from itertools import combinations
 
-from .pair import CHARGE, Pair, Part
+import numpy as np
+
+from .pair import CARRIAGE, CHARGE, DISCOUNT, Pair, Part
 
 
 def one_sided_lines(pair: Pair) -> list[Part]:
     """Return what tax lines and unmatched charge lines would account for: vat, carriage, discount, those that are not
     nil.
     """
-    charges = Counter(pair.oracle[pair.oracle_kind == CHARGE].tolist())
-    charges.subtract(pair.alma[pair.alma_kind == CHARGE].tolist())
-    # A charge that both sides list is no difference; what is left counts plus in Oracle, minus in Alma.
-    carriage = sum(amount * times for amount, times in charges.items() if amount > 0)
-    discount = sum(amount * times for amount, times in charges.items() if amount < 0)
-    return [
-        (cause, amount)
-        for cause, amount in (("vat", pair.tax), ("carriage", carriage), ("discount", discount))
-        if amount
-    ]
+    theirs, ours = _charges(pair.oracle, pair.oracle_kind), _charges(pair.alma, pair.alma_kind)
+    # A charge that both sides list is no difference, whatever each calls it.
+    both = Counter(amount for amount, _ in theirs) & Counter(amount for amount, _ in ours)
+    left = {"carriage": 0, "discount": 0}
+    for sign, lines in ((1, theirs), (-1, ours)):
+        held = both.copy()
+        for amount, kind in lines:
+            if held[amount]:
+                held[amount] -= 1
+            else:
+                left[_name(amount, kind)] += sign * amount
+    return [(cause, amount) for cause, amount in (("vat", pair.tax), *left.items()) if amount]
+
+
+def _charges(amounts: np.ndarray, kinds: np.ndarray) -> list[tuple[int, int]]:
+    charge = kinds >= CHARGE
+    return sorted(zip(amounts[charge].tolist(), kinds[charge].tolist(), strict=True))
+
+
+def _name(amount: int, kind: int) -> str:
+    """Carriage that a credit note gives back is carriage; a charge that says no more is a discount where it is negative."""
+    if kind == CHARGE:
+        kind = DISCOUNT if amount < 0 else CARRIAGE
+    return "discount" if kind == DISCOUNT else "carriage"
 
 
 def _choices(pair: Pair) -> list[list[Part]]:

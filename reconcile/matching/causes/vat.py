@@ -31,8 +31,8 @@ def vat_without_tax_lines(pair: Pair) -> list[Part]:
 
 
 def _is_vat(pair: Pair, vat: int, *, with_charges: bool) -> bool:
-    keep_a = np.ones(len(pair.alma), dtype=bool) if with_charges else pair.alma_kind != CHARGE
-    keep_o = np.ones(len(pair.oracle), dtype=bool) if with_charges else pair.oracle_kind != CHARGE
+    keep_a = np.ones(len(pair.alma), dtype=bool) if with_charges else pair.alma_kind < CHARGE
+    keep_o = np.ones(len(pair.oracle), dtype=bool) if with_charges else pair.oracle_kind < CHARGE
     alma, oracle, rates = pair.alma[keep_a], pair.oracle[keep_o], pair.oracle_rate[keep_o]
     oracle_is_gross = abs(oracle.sum()) > abs(alma.sum())
     net, gross, amount = (alma, oracle, vat) if oracle_is_gross else (oracle, alma, -vat)
