@@ -30,7 +30,12 @@ Invoice = list[Row]
 def alma(number: str, *amounts: int, kinds: Sequence[str] = (), **fields: Any) -> Invoice:
     """One Alma invoice with a line an amount. `order` is written as reporting code; `day` is both dates."""
     order = fields.pop("order", ORDER)
-    told = {"supplier_code": "ABC", "finance_code": "100417", "status": "Closed", "payment_method": "ACCOUNTINGDEPARTMENT"}
+    told = {
+        "supplier_code": "ABC",
+        "finance_code": "100417",
+        "status": "Closed",
+        "payment_method": "ACCOUNTINGDEPARTMENT",
+    }
     return _invoice(number, amounts, kinds, {**told, "reporting_code": order, **fields})
 
 
@@ -45,7 +50,13 @@ def oracle(number: str, *amounts: int, kinds: Sequence[str] = (), **fields: Any)
 def _invoice(number: str, amounts: Sequence[int], kinds: Sequence[str], told: Row) -> Invoice:
     day = told.pop("day", MIDDLE)
     named = kinds or ("item",) * len(amounts)
-    common = {"supplier_name": "Askews & Holts Ltd", "currency": "GBP", "invoice_date": day, "accounting_date": day, **told}
+    common = {
+        "supplier_name": "Askews & Holts Ltd",
+        "currency": "GBP",
+        "invoice_date": day,
+        "accounting_date": day,
+        **told,
+    }
     lines = []
     for place, (amount, kind) in enumerate(zip(amounts, named, strict=True), 1):
         # A list gives each line its own value.
@@ -126,12 +137,16 @@ class Seen:
     def lines(self) -> dict[str, tuple[int, int]]:
         """The statement: cause -> (count, amount)."""
         table = self.result.lines
-        return {str(c): (int(n), int(a)) for c, n, a in zip(table["cause"], table["count"], table["amount"], strict=True)}
+        return {
+            str(c): (int(n), int(a)) for c, n, a in zip(table["cause"], table["count"], table["amount"], strict=True)
+        }
 
     @property
     def excluded(self) -> dict[tuple[str, int], str]:
         table = self.result.excluded
-        return {(str(s), int(p)): str(c) for s, p, c in zip(table["side"], table["position"], table["cause"], strict=True)}
+        return {
+            (str(s), int(p)): str(c) for s, p, c in zip(table["side"], table["position"], table["cause"], strict=True)
+        }
 
 
 def month(ours: Iterable[Invoice], theirs: Iterable[Invoice], period: str = PERIOD, **rules: Any) -> Seen:
@@ -142,12 +157,16 @@ def month(ours: Iterable[Invoice], theirs: Iterable[Invoice], period: str = PERI
 def reconciled(ours: pd.DataFrame, theirs: pd.DataFrame, period: str = PERIOD, **rules: Any) -> Seen:
     """Reconcile two frames and read the result back group by group."""
     result = reconcile(ours, theirs, period, Rules(**rules))
-    return Seen(result, _found(result, {"alma": list(ours["invoice_number"]), "oracle": list(theirs["invoice_number"])}))
+    return Seen(
+        result, _found(result, {"alma": list(ours["invoice_number"]), "oracle": list(theirs["invoice_number"])})
+    )
 
 
 def _found(result: Result, written: dict[str, list[str]]) -> list[Found]:
     rows: list[list[tuple[str, int]]] = [[] for _ in range(len(result.groups))]
-    for side, position, number in zip(*(result.members[c].tolist() for c in ("side", "position", "group")), strict=True):
+    for side, position, number in zip(
+        *(result.members[c].tolist() for c in ("side", "position", "group")), strict=True
+    ):
         rows[number].append((side, position))
     causes: list[dict[str, int | None]] = [{} for _ in rows]
     for number, cause, amount in zip(*(result.causes[c].tolist() for c in ("group", "cause", "amount")), strict=True):

@@ -21,7 +21,10 @@ FOLDERS = sorted(path.parent for path in MONTHS.glob("*/truth.json")) if MONTHS.
 PAIRS = sorted(path.parents[1] for path in MONTHS.glob("*/month1/truth.json")) if MONTHS.is_dir() else []
 FORGIVEN = {"suggested"}  # causes of suggested groups are hints only
 
-pytestmark = [pytest.mark.shared, pytest.mark.skipif(not FOLDERS, reason="the shared months are not beside the checkout")]
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.skipif(not FOLDERS, reason="the shared months are not beside the checkout"),
+]
 
 Frames = dict[str, pd.DataFrame]
 Place = tuple[str, int]  # file, row
@@ -52,7 +55,12 @@ def groups_of(result: Result, sides: Frames) -> list[dict[str, Any]]:
         for position, group in zip(mine["position"], mine["group"], strict=True):
             rows.setdefault(group, set()).add(places[position])
     return [
-        {"outcome": outcome, "difference": difference, "causes": causes.get(number, {}), "rows": frozenset(rows[number])}
+        {
+            "outcome": outcome,
+            "difference": difference,
+            "causes": causes.get(number, {}),
+            "rows": frozenset(rows[number]),
+        }
         for number, (outcome, difference, carried) in enumerate(
             zip(*(result.groups[c].tolist() for c in ("outcome", "difference", "carried")), strict=True)
         )
@@ -98,7 +106,10 @@ def same_as_truth(result: Result, sides: Frames, truth: dict[str, Any]) -> None:
 
 
 def _same_statement(result: Result, truth: dict[str, Any]) -> None:
-    assert (result.alma_total, result.oracle_total) == (pence(truth["totals"]["alma"]), pence(truth["totals"]["oracle"]))
+    assert (result.alma_total, result.oracle_total) == (
+        pence(truth["totals"]["alma"]),
+        pence(truth["totals"]["oracle"]),
+    )
     columns = (result.lines[c].tolist() for c in ("cause", "count", "amount"))
     said = {cause: (count, amount) for cause, count, amount in zip(*columns, strict=True)}
     true = {line["cause"]: (line["count"], pence(line["amount"])) for line in truth["statement"]["lines"]}
@@ -142,7 +153,9 @@ def test_what_a_month_leaves_open_takes_part_in_the_next(folder: Path) -> None:
 
 def still_open(result: Result, side: str, lines: pd.DataFrame, period: str) -> pd.DataFrame:
     """The rows of a side that later months may settle, as they are carried into the next."""
-    alone = (result.groups["outcome"].isin(["only_in_alma", "only_in_oracle"]) & result.groups["cause"].isin(OPEN_CAUSES)).to_numpy()
+    alone = (
+        result.groups["outcome"].isin(["only_in_alma", "only_in_oracle"]) & result.groups["cause"].isin(OPEN_CAUSES)
+    ).to_numpy()
     members = result.members[(result.members["side"] == side).to_numpy()]
     here = members["position"].to_numpy()[alone[members["group"].to_numpy()]]
     return typed(lines.iloc[here].assign(period=period))

@@ -9,11 +9,16 @@ from tests.reconcile.matching.builders import ORDER, OTHER_ORDER, alma, month, o
 
 def facts(order: str = "", **fields: str) -> set[str]:
     """The facts of a pair whose Oracle side is on ORDER; another Oracle invoice shows the shape as well."""
-    pair = month([alma("5001", 100_00, order=order, **fields)], [oracle("5001", 100_00), oracle("77777", 3_00, order=OTHER_ORDER)])
+    pair = month(
+        [alma("5001", 100_00, order=order, **fields)],
+        [oracle("5001", 100_00), oracle("77777", 3_00, order=OTHER_ORDER)],
+    )
     return pair.holding("alma", "5001").facts
 
 
-@pytest.mark.parametrize("text", [ORDER, f"PO{ORDER}", f"COPO {ORDER}", f"copo{ORDER}", "7000 1234", f"PO\u00a0{ORDER}"])
+@pytest.mark.parametrize(
+    "text", [ORDER, f"PO{ORDER}", f"COPO {ORDER}", f"copo{ORDER}", "7000 1234", f"PO\u00a0{ORDER}"]
+)
 def test_po_copo_and_spaces_are_taken_off(text: str) -> None:
     assert facts(text) == set()
     assert facts(order_reference=text) == set()
@@ -42,7 +47,10 @@ def test_another_order_is_a_fact_beside_the_pair() -> None:
 
 
 def test_the_shape_is_learned_from_oracles_own_files() -> None:
-    seen = month([alma("5001", 1_00, order="LB/123-4"), alma("5002", 1_00)], [oracle("5001", 1_00, order="LB/999-1"), oracle("5002", 1_00, order="LB/999-1")])
+    seen = month(
+        [alma("5001", 1_00, order="LB/123-4"), alma("5002", 1_00)],
+        [oracle("5001", 1_00, order="LB/999-1"), oracle("5002", 1_00, order="LB/999-1")],
+    )
     assert seen.holding("alma", "5001").facts == {"po_differs"}
     assert seen.holding("alma", "5002").facts == {"po_missing"}
 
@@ -57,7 +65,11 @@ def test_every_shape_that_oracle_uses_counts() -> None:
 
 
 def test_a_pattern_in_the_settings_overrides_the_shapes() -> None:
-    seen = month([alma("5001", 1_00, order="X1"), alma("5002", 1_00)], [oracle("5001", 1_00), oracle("5002", 1_00)], po_pattern="X[0-9]")
+    seen = month(
+        [alma("5001", 1_00, order="X1"), alma("5002", 1_00)],
+        [oracle("5001", 1_00), oracle("5002", 1_00)],
+        po_pattern="X[0-9]",
+    )
     assert seen.holding("alma", "5001").facts == {"po_differs"}
     assert seen.holding("alma", "5002").facts == {"po_missing"}
 
@@ -80,7 +92,9 @@ def test_an_invoice_on_several_orders_shares_one_of_them() -> None:
 
 
 def test_charge_lines_without_an_order_do_not_count() -> None:
-    seen = month([alma("5001", 60_00, 5_00, kinds=("item", "carriage"), reporting_code=[ORDER, ""])], [oracle("5001", 65_00)])
+    seen = month(
+        [alma("5001", 60_00, 5_00, kinds=("item", "carriage"), reporting_code=[ORDER, ""])], [oracle("5001", 65_00)]
+    )
     assert seen.only.causes == {}
 
 

@@ -98,7 +98,9 @@ def test_spelling_is_the_same_number_and_no_cause(here: str, there: str) -> None
         assert seen.only.causes == {}
 
 
-@pytest.mark.parametrize(("here", "there"), [("12340", "1234"), ("A1234", "1234"), ("1234", "1243"), ("1-234", "12-35")])
+@pytest.mark.parametrize(
+    ("here", "there"), [("12340", "1234"), ("A1234", "1234"), ("1234", "1243"), ("1-234", "12-35")]
+)
 def test_characters_that_differ_are_another_number(here: str, there: str) -> None:
     assert normalise(here) != normalise(there)
     assert not paired({}, {}, (here, there))
@@ -167,13 +169,19 @@ def test_two_that_are_both_written_alike_wait_for_a_person() -> None:
 
 
 def test_lines_of_one_invoice_are_one_document_wherever_they_stand() -> None:
-    seen = month([alma("5001", 60_00), alma("6001", 5_00), alma("5001", 40_00)], [oracle("5001", 100_00), oracle("6001", 5_00)])
+    seen = month(
+        [alma("5001", 60_00), alma("6001", 5_00), alma("5001", 40_00)], [oracle("5001", 100_00), oracle("6001", 5_00)]
+    )
     assert seen.outcomes == ["matched", "matched"]
 
 
 def test_the_unique_identifier_tells_invoices_apart_and_together() -> None:
     seen = month(
-        [alma("5001", 60_00, invoice_id="9001"), alma("5001", 40_00, invoice_id="9001"), alma("5001", 7_00, invoice_id="9002", finance_code="200")],
+        [
+            alma("5001", 60_00, invoice_id="9001"),
+            alma("5001", 40_00, invoice_id="9001"),
+            alma("5001", 7_00, invoice_id="9002", finance_code="200"),
+        ],
         [oracle("5001", 100_00), oracle("5001", 7_00, finance_code="200")],
     )
     assert seen.outcomes == ["matched", "matched"]
