@@ -160,9 +160,10 @@ def _stream(
     styles = [int(style) for style in re.findall(rb'<c r="[A-Z]+\d+" s="(\d+)"', model)]
     table = listing.table.select([column.name for column in listing.columns]).slice(part.start, part.rows)
     large = table.nbytes + 70 * table.num_rows * table.num_columns > LARGE
+    extent = f'<dimension ref="A1:{xl_col_to_name(len(styles) - 1)}{part.last + 1}"'.encode()
     wraps = {column.name: column.width * DENSITY for column in listing.columns if column.form == "wrapped"}
     with target.open(_member(name), "w", force_zip64=large) as out:
-        out.write(xml[:start])
+        out.write(re.sub(rb'<dimension ref="[^"]*"', extent, xml[:start], count=1))
         for rows, data in blocks(table, styles, FIRST + 1, wraps):
             out.write(data)
             written += rows
@@ -232,7 +233,7 @@ def _print_setup(worksheet: Worksheet, book: Book) -> None:
 
 
 def _frame(worksheet: Worksheet, styles: dict[str, Any], listing: Listing, part: Part) -> None:
-    """Draw a list's sheet but for its rows: of these only a model of the first one, and where the last one ends."""
+    """Draw a list's sheet but for its rows: of these only a model of the first one."""
     more = f" (rows {part.start + 1:,} to {part.start + part.rows:,})" if len(listing.parts) > 1 else ""
     worksheet.write_string(0, 0, listing.title + more, styles["title"])
     worksheet.write_string(1, 0, listing.note, styles["note"])
@@ -248,7 +249,6 @@ def _frame(worksheet: Worksheet, styles: dict[str, Any], listing: Listing, part:
         _count(worksheet, styles, listing, part)
         for index, column in enumerate(listing.columns):
             worksheet.write_blank(FIRST, index, None, styles[column.form])
-        worksheet.write_blank(part.last, len(listing.columns) - 1, None, styles[listing.columns[-1].form])
     else:
         worksheet.write_string(FIRST, 0, listing.empty)
     worksheet.set_row(HEADING, 2 * LINE_HEIGHT)
