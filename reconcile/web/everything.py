@@ -20,6 +20,7 @@ from reconcile.models import Group, SourceFile
 from reconcile.services import vault
 from reconcile.web import listing
 from reconcile.web.glossary import cause_label, kind_label, mark, who_label
+from reconcile.web.narrowing import GroupFilter
 from reconcile.web.shown import Shown, open_month, open_run
 from reconcile.web.tables import Column, Count, Day, Identifier, Ledger, Money, Record, address
 
@@ -106,8 +107,8 @@ def list_query(request: HttpRequest, **changes: str) -> str:
 
 def caption(total: listing.Total, currency: str, one: str, several: str) -> str:
     """Say how many rows a list has, and what they come to."""
-    if total.count > listing.COUNTED:
-        return f"More than {listing.COUNTED:,} {several}"
+    if total.more:
+        return f"More than {total.count:,} {several}"
     amount = (
         f", {total.of} {show_with_symbol(total.amount, currency, signed=total.of != 'in all')}" if total.amount else ""
     )
@@ -119,24 +120,23 @@ def caption(total: listing.Total, currency: str, one: str, several: str) -> str:
 def groups(request: HttpRequest, period: str) -> HttpResponse:
     """Show all groups of a month, or those of one outcome or cause."""
     shown, run = open_run(request, period, "groups")
-    filtered = listing.GroupFilter(request.GET, run, listing.everything(run, request.GET))
-    order = listing.Order.read(request.GET.get("sort", ""), "number")
+    found = listing.listed(run, request.GET, "number")
     size = listing.size_asked(request.GET)
-    page = listing.page(filtered.qs, run, order, request.GET, size)
+    page = listing.page(found, request.GET, size)
     columns = columns_asked(request, USUAL)
     table = GroupTable(
         records(page.rows, shown, list_query(request)),
-        caption=caption(listing.total(run, filtered), run.currency, "group", "groups"),
+        caption=caption(found.total, run.currency, "group", "groups"),
         currency=run.currency,
         request=request,
-        sort=str(order),
+        sort=str(found.order),
         columns=(*ALWAYS, *columns),
         empty="No group is like that. Take a filter away to see more.",
     )
     context = {
         "shown": shown,
         "run": run,
-        "filter": filtered,
+        "filter": found.filter,
         "table": table,
         "counts": listing.outcome_counts(request, run),
         "choices": [(name, label, name in columns) for name, label in COLUMNS.items()],
@@ -188,7 +188,7 @@ def csv_rows(found: QuerySet[Group], currency: str) -> Iterator[list[Any]]:
 def download(request: HttpRequest, period: str) -> StreamingHttpResponse:
     """Send the list as it is filtered and sorted, whole, as CSV."""
     shown, run = open_run(request, period, "groups")
-    found = listing.GroupFilter(request.GET, run, listing.everything(run, request.GET)).qs
+    found = GroupFilter(request.GET, run).qs
     order = listing.Order.read(request.GET.get("sort", ""), "number")
     writer = csv.writer(Echo())
     lines = (writer.writerow(row) for row in csv_rows(order.sorted(found), run.currency))

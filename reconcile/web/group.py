@@ -211,11 +211,8 @@ def pair_context(shown: Shown, run: Run, group: Group) -> dict[str, Any]:
 def came_from(request: HttpRequest, shown: Shown, run: Run, group: Group) -> dict[str, Any]:
     """Return the way back to the list a group was opened from, and its neighbours there."""
     name = "mismatches" if request.GET.get("show") == "queue" else "groups"
-    order = listing.Order.read(request.GET.get("sort", ""), "-size" if name == "mismatches" else "number")
-    row = {key: getattr(group, key) for key in ("number", order.field)}
-    before, after = listing.neighbours(
-        listing.GroupFilter(request.GET, run, listing.everything(run, request.GET)).qs, order, row
-    )
+    found = listing.listed(run, request.GET, "-size" if name == "mismatches" else "number")
+    before, after = listing.neighbours(found, {key: getattr(group, key) for key in ("number", found.order.field)})
     query = request.GET.copy()
     here = f"?{query.urlencode()}" if query else ""
     if name == "mismatches":

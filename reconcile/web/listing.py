@@ -1,4 +1,4 @@
-"""A list of groups: which, in what order, which page, all told by the address.
+"""A list of groups in its order and by its pages, all told by the address.
 
 Pages go by key, not by offset, so the last page of a million groups costs as much as the first: `after=17` means
 "what follows group 17 in this order", and group 17's own values are the key. Every order ends in the number.
@@ -8,21 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-import django_filters
-from django.core.cache import cache
 from django.db import connection
-from django.db.models import CharField, Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Cast
-from django.forms import HiddenInput, SearchInput
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, QueryDict
 
-from reconcile.matching.numbers import normalise
-from reconcile.matching.terms import FACTS, ONE_SIDED_CAUSES, OUTCOMES, PAIR_CAUSES
+from reconcile.matching.terms import ONE_SIDED_CAUSES, OUTCOMES
 from reconcile.models import Group, Member, Run
 from reconcile.web.glossary import LETTERS, cause_label, outcome_label, reason_label
+from reconcile.web.narrowing import GroupFilter
 from reconcile.web.shown import month_end
 from reconcile.web.tables import address
 
@@ -32,119 +28,7 @@ FIELDS = (
 )  # fmt: skip
 SORTS = {"number", "size", "date", "supplier", "po", "number_key"}  # each has its index on (run, field, number)
 SIZES = (25, 50, 100)
-COUNTED = 10_000  # beyond, a list says "more than" instead of counting
-AGES = {"0-30": (0, 30), "31-60": (31, 60), "61-90": (61, 90), "91-180": (91, 180), "181-": (181, None)}
-WHO = (("library", "the library"), ("finance", "finance"), ("supplier", "the supplier"))
-PAIRED = ("explained", "differs", "suggested")  # where a group may have more causes than its leading one
-
-
-def suppliers(run: Run) -> list[str]:
-    """Return the run's suppliers by name. A run never changes, so they are looked up once."""
-    name = f"suppliers:{run.pk}:{run.created_at.timestamp()}"  # the time, because keys come again in tests
-    return list(
-        cache.get_or_set(
-            name,
-            lambda: list(
-                Group.objects.filter(run=run).order_by("supplier").values_list("supplier", flat=True).distinct()
-            ),
-            None,
-        )
-    )
-
-
-def settled(run: Run) -> list[int]:
-    """Return the numbers of the groups in which open items of earlier months found their counterpart; looked up once."""
-    earlier = [one["file"] for one in run.inputs if one["period"]]
-    if not earlier:
-        return []
-
-    def look() -> list[int]:
-        members = Member.objects.filter(run=run, line__file__in=earlier, group__carried=False)
-        return list(members.order_by("group__number").values_list("group__number", flat=True).distinct())
-
-    return list(cache.get_or_set(f"settled:{run.pk}:{run.created_at.timestamp()}", look, None))
-
-
-def everything(run: Run, query: Mapping[str, str]) -> QuerySet[Group]:
-    """Return the groups a list starts from. `show` picks another start than the month's own groups: `queue` (what needs a
-    person), `open` (open items carried from earlier months), `settled` (earlier months' items that found their counterpart)."""
-    groups = Group.objects.filter(run=run)
-    match query.get("show"):
-        case "queue":
-            return groups.filter(needs_person=True)
-        case "open":
-            return groups.filter(carried=True)
-        case "settled":
-            return groups.filter(number__in=settled(run))
-        case _:
-            return groups.filter(carried=False)
-
-
-def beginning(field: str, text: str) -> Q:
-    """Match what begins with the text by a range, which an index answers; `LIKE` would read every group."""
-    last = text[-1]
-    return Q(**{f"{field}__gte": text, f"{field}__lt": text[:-1] + ("A" if last == "9" else chr(ord(last) + 1))})
-
-
-class GroupFilter(django_filters.FilterSet):
-    """What narrows a list of groups."""
-
-    q = django_filters.CharFilter(method="search", label="Number, order or supplier", widget=SearchInput())
-    cause = django_filters.ChoiceFilter(
-        method="with_cause",
-        label="Cause",
-        empty_label="Any cause",
-        choices=lambda: [(cause, cause_label(cause)) for cause in (*PAIR_CAUSES, *ONE_SIDED_CAUSES, *FACTS)],
-    )
-    supplier = django_filters.ChoiceFilter(label="Supplier", empty_label="Any supplier", choices=())
-    who = django_filters.ChoiceFilter(label="Who acts", empty_label="Anybody", choices=WHO)
-    age = django_filters.ChoiceFilter(
-        method="aged",
-        label="Age",
-        empty_label="Any age",
-        choices=[
-            (word, f"{word.replace('-', '–')} days" if most else "over 180 days") for word, (_, most) in AGES.items()
-        ],
-    )
-    outcome = django_filters.ChoiceFilter(
-        label="Outcome",
-        widget=HiddenInput(),  # chosen by the counts above the list
-        choices=lambda: [(outcome, outcome_label(outcome)) for outcome in OUTCOMES],
-    )
-
-    def __init__(self, data: QueryDict, run: Run, queryset: QuerySet[Group]) -> None:
-        self.run = run
-        super().__init__(data, queryset=queryset)
-        self.filters["supplier"].field.choices = [(name, name) for name in suppliers(run) if name]
-
-    def search(self, groups: QuerySet[Group], name: str, text: str) -> QuerySet[Group]:
-        """Find by the beginning of a number as the engine spells it, by the beginning of an order, by part of a supplier."""
-        text = text.strip()
-        if not text:
-            return groups
-        found = beginning("po", text)
-        if key := normalise(text):
-            found |= beginning("number_key", key)
-        if named := [one for one in suppliers(self.run) if text.casefold() in one.casefold()]:
-            found |= Q(supplier__in=named[:200])
-        return groups.filter(found)
-
-    def with_cause(self, groups: QuerySet[Group], name: str, cause: str) -> QuerySet[Group]:
-        """Find groups of which this is any cause, not only the leading one: those are what the statement's line counts."""
-        if cause in ONE_SIDED_CAUSES:
-            return groups.filter(cause=cause)
-        groups = groups.annotate(every_cause=Cast("causes", CharField()))
-        return groups.filter(Q(cause=cause) | Q(outcome__in=("matched", *PAIRED), every_cause__contains=f'"{cause}"'))
-
-    def aged(self, groups: QuerySet[Group], name: str, word: str) -> QuerySet[Group]:
-        end, (least, most) = month_end(self.run.month.period), AGES[word]
-        groups = groups.filter(date__gte=end - timedelta(days=most)) if most else groups
-        return groups.filter(date__lte=end - timedelta(days=least)) if least else groups
-
-    @property
-    def narrowed(self) -> list[str]:
-        """Name the filters that are in use."""
-        return [name for name in self.filters if self.form.is_valid() and self.form.cleaned_data.get(name)]
+COUNTED = 1_000  # what the run's own counters do not know is counted up to here; beyond, a list says "more than"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,59 +84,90 @@ def boundary(run: Run, word: str) -> dict[str, Any] | None:
     return Group.objects.filter(run=run, number=int(word)).values(*FIELDS).first() if word.isdecimal() else None
 
 
-def page(groups: QuerySet[Group], run: Run, order: Order, query: Mapping[str, str], size: int) -> Page:
+def page(found: Listing, query: Mapping[str, str], size: int) -> Page:
     """Return the page that the address asks for with `after` or `before`, at most `size` rows."""
-    if before := boundary(run, query.get("before", "")):
+    order, groups = found.order, found.groups
+    if before := boundary(found.run, query.get("before", "")):
         rows = list(order.sorted(groups.filter(order.beyond(before, back=True)), back=True).values(*FIELDS)[: size + 1])
         if len(rows) >= size:  # fewer would leave a short first page: then the first page as it is
             return Page(rows[:size][::-1], earlier=len(rows) > size, later=True)
         query = {}
-    after = boundary(run, query.get("after", ""))
+    after = boundary(found.run, query.get("after", ""))
     rows = list(order.sorted(groups.filter(order.beyond(after)) if after else groups).values(*FIELDS)[: size + 1])
     return Page(rows[:size], earlier=after is not None, later=len(rows) > size)
 
 
-def neighbours(groups: QuerySet[Group], order: Order, row: Mapping[str, Any]) -> tuple[int | None, int | None]:
+def neighbours(found: Listing, row: Mapping[str, Any]) -> tuple[int | None, int | None]:
     """Return the numbers of the groups before and after this one in the list."""
-    found = [
-        order.sorted(groups.filter(order.beyond(row, back=back)), back=back).values_list("number", flat=True).first()
+    order = found.order
+    before, after = (
+        order.sorted(found.groups.filter(order.beyond(row, back=back)), back=back)
+        .values_list("number", flat=True)
+        .first()
         for back in (True, False)
-    ]
-    return found[0], found[1]
+    )
+    return before, after
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many groups a list has, and what they come to in minor units. More than COUNTED groups: nobody counted on."""
+    """How many groups a list has, and what they come to in minor units."""
 
     count: int
     amount: int
     of: str = "difference"  # or a cause, or "in all": sums without their signs
+    more: bool = False  # there are more than `count`; nobody counted on
 
 
-def total(run: Run, filtered: GroupFilter, *, queue: bool = False) -> Total:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list as the address asks for it: its filter, its order, its total, and the groups, ready to be taken page by page."""
+
+    run: Run
+    filter: GroupFilter
+    order: Order
+    total: Total
+    groups: QuerySet[Group]
+
+
+def listed(run: Run, query: QueryDict, otherwise: str) -> Listing:
+    """Return the list that the query asks for; `otherwise` is the order where it names none."""
+    order = Order.read(query.get("sort", ""), otherwise)
+    filtered = GroupFilter(query, run)
+    total = _total(run, filtered)
+    if not total.more and total.count <= COUNTED:
+        numbers = list(filtered.qs.order_by().values_list("number", flat=True)[:COUNTED])
+        groups = Group.objects.filter(run=run, number__in=numbers)
+    elif order.field == "number":
+        groups = filtered.qs  # the filters' indexes end in the number: they give this order by themselves
+    else:
+        groups = GroupFilter(query, run, walk=True).qs
+    return Listing(run, filtered, order, total, groups)
+
+
+def _total(run: Run, filtered: GroupFilter) -> Total:
     """Return a list's total: from the run's own counters where they know it, else counted up to COUNTED."""
+    queue = filtered.data.get("show") == "queue"
     known = _known(run.counters, filtered, queue)
     if known:
         return known
     some = filtered.qs.order_by().annotate(one=F("size" if queue else "difference")).values("pk", "one")[: COUNTED + 1]
     found = some.aggregate(count=Count("pk"), amount=Sum("one"))
-    return Total(found["count"], found["amount"] or 0, "in all" if queue else "difference")
+    more = found["count"] > COUNTED
+    return Total(min(found["count"], COUNTED), found["amount"] or 0, "in all" if queue else "difference", more)
 
 
 def _known(counters: Mapping[str, Any], filtered: GroupFilter, queue: bool) -> Total | None:
     names = filtered.narrowed
     if len(names) > 1 or (names and names[0] not in ("outcome", "cause")):
         return None
-    word = filtered.form.cleaned_data[names[0]] if names else ""
     if filtered.data.get("show") in ("open", "settled"):
         return None
+    word = filtered.form.cleaned_data[names[0]] if names else ""
     if queue:
         person = counters["person"]
-        if not names:
-            return Total(person["groups"], person["amount"], "in all")
-        reason = person["reasons"].get(word)
-        return Total(reason["groups"], reason["amount"], "in all") if reason else None
+        one = person["reasons"].get(word) if names else person
+        return Total(one["groups"], one["amount"], "in all") if one else None
     if not names:
         each = counters["outcomes"].values()
         return Total(sum(one["groups"] for one in each), sum(one["difference"] for one in each))

@@ -78,11 +78,11 @@ def pair(request: HttpRequest, shown: Shown, run: Run) -> HttpResponse:
 
 
 def whole(request: HttpRequest, shown: Shown, run: Run) -> HttpResponse:
-    filtered = listing.GroupFilter(request.GET, run, listing.everything(run, {"show": "queue"}))
-    order = listing.Order.read(request.GET.get("sort", ""), "-size")
+    asked = request.GET.copy()
+    asked["show"] = "queue"
+    found = listing.listed(run, asked, "-size")
     size = listing.size_asked(request.GET)
-    page = listing.page(filtered.qs, run, order, request.GET, size)
-    total = listing.total(run, filtered, queue=True)
+    page = listing.page(found, request.GET, size)
     columns = everything.columns_asked(request, USUAL)
     group = chosen_group(run, request.GET.get("at", ""), page)
     query = everything.list_query(request, show="queue")
@@ -91,13 +91,13 @@ def whole(request: HttpRequest, shown: Shown, run: Run) -> HttpResponse:
         row["chosen"] = group is not None and row["number"] == group.number
         row["choose"] = address(request, at=row["number"]) + "#pair"
     context = {
-        "filter": filtered,
+        "filter": found.filter,
         "table": QueueTable(
             rows,
-            caption=everything.caption(total, run.currency, "group needs a person", "groups need a person"),
+            caption=everything.caption(found.total, run.currency, "group needs a person", "groups need a person"),
             currency=run.currency,
             request=request,
-            sort=str(order),
+            sort=str(found.order),
             columns=(*everything.ALWAYS, *columns),
         ),
         "counts": listing.reason_counts(request, run),
@@ -105,7 +105,7 @@ def whole(request: HttpRequest, shown: Shown, run: Run) -> HttpResponse:
         "sizes": listing.SIZES,
         "size": size,
         "sort": request.GET.get("sort", ""),
-        "done": not total.count and not filtered.narrowed,
+        "done": not found.total.count and not found.filter.narrowed,
         "download": reverse("groups-download", args=[shown.period])
         + everything.list_query(request, show="queue", after="", before=""),
         **everything.steps(request, page),

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from core.roles import CAN_DOWNLOAD, CAN_SEE_MONTHS, required
 from reconcile.matching.terms import ONE_SIDED_CAUSES
 from reconcile.models import Month, Run, SourceFile
-from reconcile.services import statement, vault, workbook as books
+from reconcile.services import statement, vault
+from reconcile.services import workbook as books
 from reconcile.web import listing
 from reconcile.web.glossary import kind_label, mark, todo
 from reconcile.web.shown import Shown, month_name, open_month, open_run
