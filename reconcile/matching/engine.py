@@ -27,8 +27,8 @@ Progress = Callable[[str, int, int], None]
 
 PASSES: tuple[tuple[str, Callable[[Board], None]], ...] = (
     ("Same supplier and number", same_number),
+    ("Cancelled", cancelled),  # before doubles: what was entered twice and taken back is done with
     ("Entered twice", doubles),
-    ("Cancelled", cancelled),
     ("Booked to another supplier", another_supplier),
     ("Slips in the number", slips),
     ("Parts that say so in their numbers", parts_by_number),

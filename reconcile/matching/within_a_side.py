@@ -51,14 +51,19 @@ def _reversals(side: Side) -> list[tuple[int, int]]:
     for _, members in block.groupby(block, sort=False):
         some = members.index.to_numpy()
         plus, minus = some[amounts[some] > 0], some[amounts[some] < 0]
-        edges = [(int(p), int(m)) for p in plus for m in minus if _reverses(texts[m], texts[p])]
+        edges = [(int(p), int(m)) for p in plus for m in minus if _either_reverses(texts[m], texts[p])]
         times = Counter(document for edge in edges for document in edge)
         found += [(p, m) for p, m in edges if times[p] == times[m] == 1]
     return found
 
 
+def _either_reverses(one: str, other: str) -> bool:
+    """A credit note may be reversed too: then it is the positive one whose number says so."""
+    return _reverses(one, other) or _reverses(other, one)
+
+
 def _reverses(reversal: str, invoice: str) -> bool:
-    """Say whether a credit's number names this invoice: the same, or with a word for credit before or behind it."""
+    """Say whether a reversal's number names this invoice: the same, or with a word for credit before or behind it."""
     if reversal == invoice:
         return True
     return any(
