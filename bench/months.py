@@ -1,8 +1,9 @@
-"""Reconcile every month whose truth is known and score it: those beside the checkout, and fresh ones in every file form.
+"""Reconcile every month whose truth is known and score it: those beside the checkout, and fresh ones in every form.
 
     python bench/months.py [--shared DIR] [--seeds N] [--only TEXT]
 
-Each month (a pair together) gets a fresh SQLite database. Prints one table; exits 1 when a gate fails, 2 when there is nothing to score.
+Each month (a pair together) gets a fresh SQLite database. Prints one table; exits 1 when a gate fails, 2 when
+there is nothing to score.
 """
 
 from __future__ import annotations
@@ -33,7 +34,18 @@ FORMS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
     ("xml", "bip_xlsx", ()),
     ("csv", "csv", ("departments",)),
 )
-HEAD = ("month", "rows", "seconds", "partition", "wrong", "recall", "cause precision", "cause recall", "statement", "gate")
+HEAD = (
+    "month",
+    "rows",
+    "seconds",
+    "partition",
+    "wrong",
+    "recall",
+    "cause precision",
+    "cause recall",
+    "statement",
+    "gate",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +119,13 @@ def reconcile(folder: Path, scorer: Path) -> Iterator[Scored]:
     """Reconcile the months of a folder, in order, in one fresh database, and score each."""
     from reconcile.example import COST_CENTRES
 
-    months = [folder] if (folder / "truth.json").exists() else sorted(path.parent for path in folder.glob("*/truth.json"))
+    months = (
+        [folder] if (folder / "truth.json").exists() else sorted(path.parent for path in folder.glob("*/truth.json"))
+    )
     with tempfile.TemporaryDirectory() as data:
-        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {"LIBRA_DATA_DIR": data}
+        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {
+            "LIBRA_DATA_DIR": data
+        }
         if months:
             manage(["migrate", "-v0"], environment)
         for month in months:
@@ -124,7 +140,9 @@ def reconcile(folder: Path, scorer: Path) -> Iterator[Scored]:
             if done.returncode:
                 yield Scored(name, seconds, {}, [f"exit {done.returncode}: {done.stderr.strip()[-300:]}"])
                 continue
-            said = subprocess.run([sys.executable, scorer, result, truth, "--json", "--gate"], capture_output=True, text=True)
+            said = subprocess.run(
+                [sys.executable, scorer, result, truth, "--json", "--gate"], capture_output=True, text=True
+            )
             score = json.loads(said.stdout) if said.stdout else {}
             yield Scored(name, seconds, score, score.get("failures", [said.stderr.strip()]))
 
@@ -137,7 +155,10 @@ def manage(arguments: list[str], environment: dict[str, str]) -> subprocess.Comp
 def table(rows: list[tuple[str, ...]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     for row in rows:
-        first, *others = (cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(row, widths)))
+        first, *others = (
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         print("  ".join([first, *others]).rstrip())
 
 

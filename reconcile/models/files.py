@@ -41,8 +41,12 @@ class SourceFile(models.Model):
     last = models.DateField(null=True, blank=True)
     columns = models.JSONField(default=dict)
     excluded = models.JSONField(default=dict)
-    problems = models.JSONField(default=list, help_text="[{row, column, value, message, severity}], as canonical.Problem.")
-    sheets = models.JSONField(default=list, help_text="Of a table that nobody knows: [{name, heading_row, headings, rows}].")
+    problems = models.JSONField(
+        default=list, help_text="[{row, column, value, message, severity}], as canonical.Problem."
+    )
+    sheets = models.JSONField(
+        default=list, help_text="Of a table that nobody knows: [{name, heading_row, headings, rows}]."
+    )
     period = models.CharField(max_length=7, blank=True, help_text="The month most of its rows are of.")
     overlap = models.JSONField(
         default=dict, help_text="{files, names, rows, replace} when it repeats rows that are stored; empty when not."

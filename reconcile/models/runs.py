@@ -20,13 +20,17 @@ class Run(models.Model):
     current = models.BooleanField(default=True)
     rules = models.JSONField(help_text="matching.terms.Rules, as stored.")
     rule_version = models.CharField(max_length=20)
-    inputs = models.JSONField(help_text="[{file, name, kind, side, rows, sha256, period}], by name; earlier periods' files too.")
+    inputs = models.JSONField(
+        help_text="[{file, name, kind, side, rows, sha256, period}], by name; earlier periods' files too."
+    )
     alma_total = models.BigIntegerField()
     oracle_total = models.BigIntegerField()
     unexplained = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     lines = models.JSONField(help_text="The statement: [{cause, count, amount}], amount in minor units.")
-    counters = models.JSONField(help_text="Counts and sums by outcome, by cause, of what needs a person; the automatic rate.")
+    counters = models.JSONField(
+        help_text="Counts and sums by outcome, by cause, of what needs a person; the automatic rate."
+    )
     timings = models.JSONField(default=dict, help_text="Seconds by stage.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -46,7 +50,9 @@ class Group(models.Model):
     number = models.PositiveIntegerField(help_text="The contract's id, from 1.")
     outcome = models.CharField(max_length=15)
     rule = models.CharField(max_length=60)
-    carried = models.BooleanField(default=False, help_text="Only rows of earlier periods, still open; outside the statement.")
+    carried = models.BooleanField(
+        default=False, help_text="Only rows of earlier periods, still open; outside the statement."
+    )
     needs_person = models.BooleanField(default=False)
     cause = models.CharField(max_length=30, help_text="The leading cause, or ''.")
     causes = models.JSONField(help_text="[{cause, amount}], amount in minor units or null.")

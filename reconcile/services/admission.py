@@ -22,7 +22,7 @@ class CannotRead(UserError):
 
 
 class Repeats(UserError):
-    """A new file repeats rows that are stored. `overlaps` say which; `replaceable` whether it may take the old one's place."""
+    """A new file repeats rows that are stored. `overlaps` say which; `replaceable`: it may take the old one's place."""
 
     def __init__(self, overlaps: list[Overlap]) -> None:
         self.overlaps = overlaps
@@ -33,7 +33,9 @@ class Repeats(UserError):
 
 def readable(files: Sequence[SourceFile]) -> None:
     """Raise CannotRead when a file was not recognised or has errors."""
-    problems = [problem | {"file": file.name} for file in files for problem in file.problems if problem["severity"] == "error"]
+    problems = [
+        problem | {"file": file.name} for file in files for problem in file.problems if problem["severity"] == "error"
+    ]
     if problems:
         names = list(dict.fromkeys(problem["file"] for problem in problems))
         more = f" There are {len(problems):,} errors in all." if len(problems) > 1 else ""
@@ -58,8 +60,8 @@ def allowed(files: Sequence[SourceFile], period: str, rules: Rules) -> None:
     for file in files:
         if file.currency and file.currency != rules.currency:
             raise UserError(
-                f"The amounts of {file.name} are in {file.currency}, but the ledger here is kept in {rules.currency}. Export the "
-                f"amounts in {rules.currency}, or have LIBRA_CURRENCY set to {file.currency}."
+                f"The amounts of {file.name} are in {file.currency}, but the ledger here is kept in {rules.currency}. "
+                f"Export the amounts in {rules.currency}, or have LIBRA_CURRENCY set to {file.currency}."
             )
 
 
@@ -70,7 +72,8 @@ def twice(files: Sequence[SourceFile]) -> None:
         first = seen.setdefault(file.sha256, file)
         if first is not file:
             raise UserError(
-                f"{file.name} and {first.name} are the same file, byte for byte. Give it once, and beside it the other side's report."
+                f"{file.name} and {first.name} are the same file, byte for byte. Give it once, and beside it the other "
+                f"side's report."
             )
 
 
@@ -103,7 +106,11 @@ def overlapping(pieces: list[Piece], period: str, replace: bool) -> list[Overlap
 
 def describe(problem: dict[str, Any]) -> str:
     """Return a problem as one line: where, what was found, what is wrong."""
-    places = [problem.get("file") or "", f"row {problem['row']}" if problem.get("row") else "", problem.get("column") or ""]
+    places = [
+        problem.get("file") or "",
+        f"row {problem['row']}" if problem.get("row") else "",
+        problem.get("column") or "",
+    ]
     where = ", ".join(place for place in places if place)
     value = f" ‘{problem['value']}’:" if problem.get("value") else ""
     return f"{where}:{value} {problem['message']}" if where else f"{problem['message']}"

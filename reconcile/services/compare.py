@@ -83,7 +83,9 @@ def _file(each: dict[str, Any]) -> str:
 
 def _setting(name: str, was: Any, value: Any) -> str:
     if name == "crosswalk":
-        gone, come = ([pair for pair in one if pair not in other] for one, other in ((was or [], value), (value, was or [])))
+        gone, come = (
+            [pair for pair in one if pair not in other] for one, other in ((was or [], value), (value, was or []))
+        )
         parts = [f"Supplier link {' = '.join(pair)} was confirmed." for pair in come]
         return " ".join(parts + [f"Supplier link {' = '.join(pair)} was taken back." for pair in gone])
     return f"The setting {name.replace('_', ' ')} changed from {_plain(was)} to {_plain(value)}."
@@ -99,7 +101,11 @@ def _places(run: Run, *, by_content: bool) -> pd.DataFrame:
     table = fetch(("line_id", "group_id"), source, [run.pk], PLACES)
     frame = pd.DataFrame({"line": table.column("line").to_numpy(), "group": table.column("group").to_numpy()})
     if by_content:
-        frame = frame.merge(_contents(run), on="line", validate="one_to_one").drop(columns="line").rename(columns={"content": "line"})
+        frame = (
+            frame.merge(_contents(run), on="line", validate="one_to_one")
+            .drop(columns="line")
+            .rename(columns={"content": "line"})
+        )
     return frame.sort_values(["line", "group"], ignore_index=True)
 
 
@@ -126,14 +132,20 @@ def _same_groups(
     old: pd.DataFrame, new: pd.DataFrame, said_old: pd.DataFrame, said_new: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
     left, right = _signature(old, said_old), _signature(new, said_new)
-    both = left.reset_index().merge(right.reset_index(), on=["rows", "first", "last", "outcome", "causes"], validate="one_to_one")
+    both = left.reset_index().merge(
+        right.reset_index(), on=["rows", "first", "last", "outcome", "causes"], validate="one_to_one"
+    )
     return both["group_x"].to_numpy(), both["group_y"].to_numpy()
 
 
 def _signature(places: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
     """Return what makes a group the same: its set of rows (hashed), its outcome, its causes."""
     mixed = pd.util.hash_pandas_object(places["line"], index=False)
-    table = places.assign(mixed=mixed).groupby("group").agg(rows=("mixed", "sum"), first=("line", "min"), last=("line", "max"))
+    table = (
+        places.assign(mixed=mixed)
+        .groupby("group")
+        .agg(rows=("mixed", "sum"), first=("line", "min"), last=("line", "max"))
+    )
     return table.join(said[["outcome", "causes"]])
 
 

@@ -28,7 +28,7 @@ from reconcile.formats.canonical import Options, Reading, Unreadable, Unrecognis
 from reconcile.matching.terms import Rules
 from reconcile.models import Month, Run, SourceFile
 
-from . import admission, lines, runs, vault
+from . import admission, lines, overlap, runs, vault
 from .lines import Piece
 from .overlap import Overlap
 from .rules import options
@@ -37,8 +37,10 @@ from .rules import rules as current_rules
 State = SourceFile.State
 FORGOTTEN = timedelta(days=7)  # dropped files that nobody stored go after this time
 Uploads = Iterable[tuple[str, BinaryIO]]
-DESCRIBED = ("kind", "side", "sheet", "heading_row", "rows", "documents", "total", "currency", "first", "last", "columns", "excluded",
-             "problems", "sheets", "period", "overlap")  # fmt: skip
+DESCRIBED = (
+    "kind", "side", "sheet", "heading_row", "rows", "documents", "total", "currency", "first", "last", "columns",
+    "excluded", "problems", "sheets", "period", "overlap",
+)  # fmt: skip
 MOST_PROBLEMS = 1000  # kept with a file; beyond that the count is enough
 
 
@@ -63,7 +65,9 @@ def receive(uploads: Uploads, user: User | None) -> list[SourceFile]:
         for name, stream in uploads:
             got = vault.receive(name, stream, settings.LIBRA_UPLOAD_MB << 20)
             files.append(
-                SourceFile(name=name[-255:], batch=batch, uploaded_by=user, sha256=got.sha256, size=got.size, path=got.path)
+                SourceFile(
+                    name=name[-255:], batch=batch, uploaded_by=user, sha256=got.sha256, size=got.size, path=got.path
+                )
             )
         if not files:
             raise UserError("No file was given. Choose Alma's report and Oracle's report.")
@@ -93,7 +97,7 @@ def look(batch: str, progress: Progress, period: str = "") -> None:
     month = period or suggest(files)
     progress.stage("Comparing with what is stored")
     if month:
-        _note_overlaps(admission.overlap.find(pieces, month))
+        _note_overlaps(overlap.find(pieces, month))
     with transaction.atomic():
         count = f"{len(files)} files were" if len(files) > 1 else f"{files[0].name} was" if files else "Nothing was"
         progress.hold({"outcome": f"{count} read.", "batch": str(batch), "url": f"/upload/{batch}/"})
@@ -161,7 +165,9 @@ def take_in(
 
 def part(files: Sequence[SourceFile], period: str) -> tuple[list[SourceFile], list[SourceFile]]:
     """Part files into those that are new and those that the month has already, byte for byte."""
-    stored = SourceFile.objects.filter(state=State.STORED, month__period=period, sha256__in=[file.sha256 for file in files])
+    stored = SourceFile.objects.filter(
+        state=State.STORED, month__period=period, sha256__in=[file.sha256 for file in files]
+    )
     known = set(stored.values_list("sha256", flat=True))
     return [file for file in files if file.sha256 not in known], [file for file in files if file.sha256 in known]
 
@@ -200,8 +206,18 @@ def note(file: SourceFile) -> None:
 
 def describe(file: SourceFile, reading: Reading) -> None:
     """Write down what a file was recognised as."""
-    file.kind, file.side, file.sheet, file.heading_row = reading.kind, reading.side, reading.sheet[:100], reading.heading_row
-    file.rows, file.documents, file.total, file.currency = reading.rows, reading.documents, reading.total, reading.currency
+    file.kind, file.side, file.sheet, file.heading_row = (
+        reading.kind,
+        reading.side,
+        reading.sheet[:100],
+        reading.heading_row,
+    )
+    file.rows, file.documents, file.total, file.currency = (
+        reading.rows,
+        reading.documents,
+        reading.total,
+        reading.currency,
+    )
     file.first, file.last, file.columns, file.excluded = reading.first, reading.last, reading.columns, reading.excluded
     file.problems, file.sheets = [asdict(problem) for problem in reading.problems[:MOST_PROBLEMS]], []
     file.period = _commonest_month(reading.lines.loc[reading.lines["excluded"] == "", "accounting_date"].dropna())
@@ -225,7 +241,10 @@ def _note_overlaps(found: list[Overlap]) -> None:
             "rows": sum(each.rows for each in overlaps),
             "replace": all(each.replaces for each in overlaps),
         }
-        file.problems += [{"message": each.sentence(), "row": None, "column": "", "value": "", "severity": "warning"} for each in overlaps]
+        file.problems += [
+            {"message": each.sentence(), "row": None, "column": "", "value": "", "severity": "warning"}
+            for each in overlaps
+        ]
         note(file)
 
 

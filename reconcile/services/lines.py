@@ -1,4 +1,4 @@
-"""The lines of a month as canonical frames: from a file just read, from the database, and the open items of earlier months."""
+"""The lines of a month as canonical frames: just read, from the database, and the open items of earlier months."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ class Piece:
 
 def to_table(lines: pd.DataFrame) -> pa.Table:
     """Return a canonical frame as the columns the database has."""
-    return pa.table([pa.Array.from_pandas(lines[name]).cast(SCHEMA.field(name).type) for name in COLUMNS], schema=SCHEMA)
+    return pa.table(
+        [pa.Array.from_pandas(lines[name]).cast(SCHEMA.field(name).type) for name in COLUMNS], schema=SCHEMA
+    )
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
@@ -56,7 +58,10 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
             "row": columns["row"].to_numpy(),
             **{name: pd.Series(columns[name], dtype="str") for name in TEXT},
             **{name: columns[name].to_numpy() for name in MONEY},
-            **{name: pd.array(columns[name].to_pandas(types_mapper=lambda _: pd.Int64Dtype()), "Int64") for name in MONEY_OR_NA},
+            **{
+                name: pd.array(columns[name].to_pandas(types_mapper=lambda _: pd.Int64Dtype()), "Int64")
+                for name in MONEY_OR_NA
+            },
             **{name: columns[name].cast(pa.timestamp("s")).to_pandas() for name in DATES},
         },
         copy=False,
@@ -105,12 +110,14 @@ def carried(period: str) -> list[Piece]:
 
 
 def gather(pieces: Iterable[Piece], side: str) -> tuple[pd.DataFrame, list[Piece]]:
-    """Return the engine's frame of a side, and its pieces in the frame's order; their lines become views of the frame."""
+    """Return the engine's frame of a side, and its pieces in the frame's order; their lines become views of it."""
     chosen = [piece for piece in pieces if piece.file.side == side]
     if not chosen:
         return to_frame(SCHEMA.empty_table()).assign(file=_repeated("", 0), period=_repeated("", 0)), []
     named = [
-        piece.lines.assign(file=_repeated(piece.file.name, len(piece.lines)), period=_repeated(piece.period, len(piece.lines)))
+        piece.lines.assign(
+            file=_repeated(piece.file.name, len(piece.lines)), period=_repeated(piece.period, len(piece.lines))
+        )
         for piece in chosen
     ]
     frame = named[0].reset_index(drop=True) if len(named) == 1 else pd.concat(named, ignore_index=True)

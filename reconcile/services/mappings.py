@@ -1,4 +1,4 @@
-"""Tables that nobody knows: a person says which column is what, sees the rows read that way, and saves it for the next file."""
+"""Tables that nobody knows: a person says which column is what, sees the rows read that way, and saves it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def preview(file: SourceFile, sheet: int, side: Side, columns: dict[str, str], d
         return formats.read(vault.where(file), file.name, replace(told, mappings=(candidate, *others)))
     except Unreadable as error:
         raise UserError(
-            f"{file.name} cannot be read this way. {error.problems[0].message}", [asdict(each) for each in error.problems]
+            f"{file.name} cannot be read this way. {error.problems[0].message}",
+            [asdict(each) for each in error.problems],
         ) from None
 
 
@@ -62,14 +63,16 @@ def save(
     try:
         with transaction.atomic():
             mapping = Mapping.objects.create(
-                name=name[:100], side=side, fingerprint=key, headings=list(candidate.headings), columns=candidate.columns,
-                date_order=date_order, created_by=user,
+                name=name[:100], side=side, fingerprint=key, headings=list(candidate.headings),
+                columns=candidate.columns, date_order=date_order, created_by=user,
             )  # fmt: skip
             intake.describe(file, reading)
             intake.note(file)
             lines.keep(reading.lines, vault.frame_of(file))
     except IntegrityError:
-        raise UserError("Files with these headings have a mapping already. Delete that one first, or drop the file again.") from None
+        raise UserError(
+            "Files with these headings have a mapping already. Delete that one first, or drop the file again."
+        ) from None
     return mapping
 
 
@@ -87,10 +90,14 @@ def _candidate(file: SourceFile, sheet: int, side: Side, columns: dict[str, str]
     if not any(column in chosen for column in SUPPLIER):
         missing.append("the supplier (its code or its name)")
     if missing:
-        raise UserError(f"Say which column holds {' and which holds '.join(missing)}. Without it nothing can be matched.")
+        raise UserError(
+            f"Say which column holds {' and which holds '.join(missing)}. Without it nothing can be matched."
+        )
     for column, heading in chosen.items():
         if column not in COLUMNS or heading not in headings:
-            raise UserError(f"{file.name} has no column ‘{heading}’ that could be taken for {column.replace('_', ' ')}.")
+            raise UserError(
+                f"{file.name} has no column ‘{heading}’ that could be taken for {column.replace('_', ' ')}."
+            )
     twice = [heading for heading, times in Counter(map(normalise, chosen.values())).items() if times > 1]
     if twice:
         raise UserError(f"The column ‘{twice[0]}’ is chosen for more than one thing. Choose another for one of them.")

@@ -1,4 +1,4 @@
-"""Rows of a new file that are stored already: a later export of the same month, or two exports that run into each other."""
+"""Rows of a new file that are stored already: a later export of the same month, or two that run into each other."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from . import lines
 
 # What makes two rows of a side the same booking. Status is not in it: a later export has the same rows, paid by now.
 CONTENT = {
-    "alma": ("supplier_code", "invoice_id", "invoice_number", "line_number", "pol", "fund", "amount", "invoice_date", "accounting_date"),
-    "oracle": ("supplier_code", "invoice_number", "line_number", "line_type", "distribution", "po_number", "voucher", "description",
-               "amount", "invoice_date", "accounting_date"),
+    "alma": ("supplier_code", "invoice_id", "invoice_number", "line_number", "pol", "fund", "amount", "invoice_date",
+             "accounting_date"),
+    "oracle": ("supplier_code", "invoice_number", "line_number", "line_type", "distribution", "po_number", "voucher",
+               "description", "amount", "invoice_date", "accounting_date"),
     "orders": ("supplier_code", "po_number", "line_number", "distribution", "amount"),
 }  # fmt: skip
 NEARLY_ALL = 0.9  # of an earlier file's rows: then the new file is a later export of it
@@ -40,16 +41,20 @@ class Overlap:
         return stored_here and self.of_old > 0 and self.rows >= NEARLY_ALL * self.of_old
 
     def sentence(self) -> str:
-        when = f", stored on {localtime(self.old.uploaded_at):%-d %B %Y}" if self.old.state == SourceFile.State.STORED else ""
+        when = (
+            f", stored on {localtime(self.old.uploaded_at):%-d %B %Y}"
+            if self.old.state == SourceFile.State.STORED
+            else ""
+        )
         first = f"the first in row {self.first_row} (invoice {self.first_number})"
         if self.replaces:
             return (
-                f"{self.new.name} repeats {self.rows:,} of the {self.of_old:,} rows of {self.old.name}{when}: it looks like a "
-                f"later export of the same. Let it take that file's place, or leave it out."
+                f"{self.new.name} repeats {self.rows:,} of the {self.of_old:,} rows of {self.old.name}{when}: it looks "
+                f"like a later export of the same. Let it take that file's place, or leave it out."
             )
         return (
-            f"{self.new.name} repeats {self.rows:,} rows of {self.old.name}{when}, {first}. They would count twice. Export it "
-            f"again without them, or export the whole month so that the new file can take the old one's place."
+            f"{self.new.name} repeats {self.rows:,} rows of {self.old.name}{when}, {first}. They would count twice. "
+            f"Export it again without them, or export the whole month so that the new file can take its place."
         )
 
 
@@ -61,7 +66,11 @@ def find(new: list[lines.Piece], period: str) -> list[Overlap]:
         rows = _in_period(piece.lines, period)
         old = [(file, found_keys) for file, found_keys in seen if file.side == piece.file.side]
         stored = list(_stored(piece.file, period))
-        if not stored and not old and not any(other is not piece and other.file.side == piece.file.side for other in new):
+        if (
+            not stored
+            and not old
+            and not any(other is not piece and other.file.side == piece.file.side for other in new)
+        ):
             continue  # nothing to compare with: hashing a million rows would be for nothing
         mine = keys(rows, piece.file.side)
         old += [(file, keys(_in_period(lines.read(file).lines, period), file.side)) for file in stored]
@@ -70,7 +79,9 @@ def find(new: list[lines.Piece], period: str) -> list[Overlap]:
             if same.any():
                 first = int(np.flatnonzero(same)[0])
                 number = str(rows["invoice_number"].iloc[first])
-                found.append(Overlap(piece.file, file, int(same.sum()), len(old_keys), int(rows["row"].iloc[first]), number))
+                found.append(
+                    Overlap(piece.file, file, int(same.sum()), len(old_keys), int(rows["row"].iloc[first]), number)
+                )
         seen.append((piece.file, mine))
     return found
 

@@ -13,9 +13,11 @@ AGES = (("0-30", 0, 30), ("31-60", 31, 60), ("61-90", 61, 90), ("over-90", 91, 1
 
 
 def needs_person(groups: pd.DataFrame) -> np.ndarray:
-    """Say of each group whether somebody has to act: a doubt, a difference, a lone item that will not settle by itself."""
+    """Say of each group whether somebody has to act: a doubt, a difference, a lone item that will not settle itself."""
     alone = groups["outcome"].isin(ONE_SIDED)
-    return (groups["outcome"].isin(("differs", "suggested")) | (alone & groups["cause"].isin(("", *PERSON_CAUSES)))).to_numpy()
+    return (
+        groups["outcome"].isin(("differs", "suggested")) | (alone & groups["cause"].isin(("", *PERSON_CAUSES)))
+    ).to_numpy()
 
 
 def reasons(groups: pd.DataFrame) -> pd.Series:
@@ -23,7 +25,9 @@ def reasons(groups: pd.DataFrame) -> pd.Series:
     return groups["cause"].where(groups["outcome"].isin(ONE_SIDED), groups["outcome"])
 
 
-def count(groups: pd.DataFrame, causes: pd.DataFrame, members: pd.DataFrame, excluded: pd.DataFrame, last_day: pd.Timestamp) -> dict:
+def count(
+    groups: pd.DataFrame, causes: pd.DataFrame, members: pd.DataFrame, excluded: pd.DataFrame, last_day: pd.Timestamp
+) -> dict:
     """Return every count and sum that a page shows of a run, amounts in minor units. Carried items are counted apart:
     they are listed, and wait for people, but stand outside the month's statement.
 
@@ -65,10 +69,10 @@ def _outcomes(groups: pd.DataFrame, rows: pd.Series) -> dict:
 
 def _causes(causes: pd.DataFrame) -> dict:
     table = causes.groupby("cause", sort=True)
-    amounts = table["amount"].sum(min_count=1)
+    sums = table["amount"].sum(min_count=1).astype("Int64")
     return {
-        str(cause): {"groups": int(groups), "amount": None if pd.isna(amounts[cause]) else int(amounts[cause])}
-        for cause, groups in table["group"].nunique().items()
+        str(cause): {"groups": int(groups), "amount": None if pd.isna(amount) else int(amount)}
+        for cause, groups, amount in zip(sums.index, table["group"].nunique(), sums, strict=True)
     }
 
 
@@ -80,7 +84,9 @@ def _person(groups: pd.DataFrame, rows: pd.Series) -> dict:
         "rows": int(rows.sum()),
         "amount": int(groups["difference"].abs().sum()),
         "carried": int(groups["carried"].sum()),
-        "reasons": {str(name): {key: int(value) for key, value in row.items()} for name, row in sums.to_dict("index").items()},
+        "reasons": {
+            str(name): {key: int(value) for key, value in row.items()} for name, row in sums.to_dict("index").items()
+        },
     }
 
 

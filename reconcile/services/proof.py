@@ -85,7 +85,9 @@ def _equal(what: str, found: np.ndarray, expected: np.ndarray) -> None:
 
 
 def _fail(what: str, found: int, expected: int) -> None:
-    raise ProofFailed(f"{what}: {found} against {expected} minor units, {found - expected} too much. Nothing was stored.")
+    raise ProofFailed(
+        f"{what}: {found} against {expected} minor units, {found - expected} too much. Nothing was stored."
+    )
 
 
 def _name(frame: pd.DataFrame, position: int) -> str:

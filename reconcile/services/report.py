@@ -1,4 +1,4 @@
-"""A run as the contract's JSON. The same run gives the same bytes; amounts are text; a million rows are never objects at once."""
+"""A run as the contract's JSON. The same run gives the same bytes; amounts are text; rows stay columns to the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from reconcile.models import Group, Line, Member, Run
 
 from .storage import fetch
 
-PLACES = pa.schema([("group", pa.int64()), ("side", pa.string()), ("file", pa.int64()), ("row", pa.int64()), ("excluded", pa.string())])
+PLACES = pa.schema(
+    [("group", pa.int64()), ("side", pa.string()), ("file", pa.int64()), ("row", pa.int64()), ("excluded", pa.string())]
+)
 BATCH = 5_000
 
 
@@ -40,14 +42,18 @@ def _head(run: Run) -> dict[str, Any]:
     return {
         "period": run.month.period,
         "currency": run.currency,
-        "files": [{"name": each["name"], "kind": each["kind"], "rows": each["rows"], "sha256": each["sha256"]} for each in own],
+        "files": [
+            {"name": each["name"], "kind": each["kind"], "rows": each["rows"], "sha256": each["sha256"]} for each in own
+        ],
         "totals": {
             "alma": text(run.alma_total),
             "oracle": text(run.oracle_total),
             "difference": text(run.oracle_total - run.alma_total),
         },
         "statement": {
-            "lines": [{"cause": line["cause"], "count": line["count"], "amount": text(line["amount"])} for line in run.lines],
+            "lines": [
+                {"cause": line["cause"], "count": line["count"], "amount": text(line["amount"])} for line in run.lines
+            ],
             "unexplained": text(run.unexplained),
         },
     }
@@ -66,7 +72,10 @@ def _groups(run: Run, places: Places) -> Iterator[str]:
             "alma_amount": to_text(alma, run.currency),
             "oracle_amount": to_text(oracle, run.currency),
             "causes": [
-                {"cause": each["cause"], "amount": None if each["amount"] is None else to_text(each["amount"], run.currency)}
+                {
+                    "cause": each["cause"],
+                    "amount": None if each["amount"] is None else to_text(each["amount"], run.currency),
+                }
                 for each in causes
             ],
             "explanation": explanation,
@@ -113,4 +122,6 @@ class Places:
 
 def _places(run: Run) -> Places:
     source = f'FROM "{Member._meta.db_table}" m JOIN "{Line._meta.db_table}" l ON l.id = m.line_id WHERE m.run_id = %s'
-    return Places(fetch(("m.group_id", "m.side", "l.file_id", 'l."row"', "m.excluded"), source, [run.pk], PLACES), run.inputs)
+    return Places(
+        fetch(("m.group_id", "m.side", "l.file_id", 'l."row"', "m.excluded"), source, [run.pk], PLACES), run.inputs
+    )

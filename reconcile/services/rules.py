@@ -1,11 +1,11 @@
-"""What readers and engine are told: from the settings, the saved mappings and the supplier links that people confirmed."""
+"""What readers and engine are told: by the settings, the saved mappings and the links that people confirmed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal, cast
 
 from django.conf import settings
 
@@ -13,6 +13,9 @@ from reconcile.formats.canonical import Mapping as ColumnMapping
 from reconcile.formats.canonical import Options
 from reconcile.matching.terms import Rules
 from reconcile.models import Mapping, SupplierLink
+
+Order = Literal["dmy", "mdy"]  # the settings and the database hold plain text
+Side = Literal["alma", "oracle"]
 
 
 def rules(cost_centres: Sequence[str] = ()) -> Rules:
@@ -31,8 +34,8 @@ def options() -> Options:
     """Return what the readers are told: the ledger's currency, the order of day and month, saved column mappings."""
     return Options(
         currency=settings.LIBRA_CURRENCY,
-        date_order=settings.LIBRA_DATE_ORDER,
-        xml_date_order=settings.LIBRA_XML_DATE_ORDER,
+        date_order=cast("Order", settings.LIBRA_DATE_ORDER),
+        xml_date_order=cast("Order", settings.LIBRA_XML_DATE_ORDER),
         cost_centre_segment=settings.LIBRA_COST_CENTRE_SEGMENT,
         mappings=tuple(column_mapping(mapping) for mapping in Mapping.objects.order_by("pk")),
     )
@@ -40,7 +43,10 @@ def options() -> Options:
 
 def column_mapping(mapping: Mapping) -> ColumnMapping:
     return ColumnMapping(
-        side=mapping.side, headings=tuple(mapping.headings), columns=dict(mapping.columns), date_order=mapping.date_order
+        side=cast("Side", mapping.side),
+        headings=tuple(mapping.headings),
+        columns=dict(mapping.columns),
+        date_order=cast("Order", mapping.date_order),
     )
 
 
@@ -54,4 +60,3 @@ def thawed(kept: dict[str, Any]) -> Rules:
     """Return the rules of a stored run, so that it can be repeated."""
     plain = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     return Rules(**plain | {"crosswalk": tuple(tuple(pair) for pair in kept["crosswalk"])})
-

@@ -71,8 +71,8 @@ def reconcile_month(
 ) -> Run:
     """Reconcile a month and store the result as its current run.
 
-    `pieces` are the month's own files where they are in memory; without them they come from the database. Pieces that are
-    not stored yet are stored with the run; `finish` runs in that same transaction, before the last look at the lease.
+    `pieces` are the month's own files where they are in memory; without them they come from the database. Pieces that
+    are not stored yet are stored with the run; `finish` runs in that same transaction, before the lease is held.
     Raises UserError when the month is signed off or has only one side, ProofFailed when the result does not add up.
     """
     clock = clock or Clock()
@@ -108,7 +108,8 @@ def missing_side(period: str, sides: set[str]) -> None:
     missing = [words[side] for side in SIDES if side not in sides]
     if missing:
         raise UserError(
-            f"{period} has no file from {' and none from '.join(missing)}. A reconciliation needs both sides: give both files together."
+            f"{period} has no file from {' and none from '.join(missing)}. A reconciliation needs both sides: "
+            f"give both files together."
         )
 
 
@@ -141,9 +142,7 @@ def _relay(progress: Progress) -> Callable[[str, int, int], None]:
     return tell
 
 
-def _store(
-    work: Work, user: User | None, name: str, progress: Progress, finish: Callable[[Month], None] | None
-) -> Run:
+def _store(work: Work, user: User | None, name: str, progress: Progress, finish: Callable[[Month], None] | None) -> Run:
     with transaction.atomic():
         with work.clock.time("store"):
             month, _ = Month.objects.get_or_create(period=work.period)
@@ -161,7 +160,9 @@ def _store(
             suppliers.propose(work.result.crosswalk, work.frames)
         run.timings = work.clock.seconds
         run.save(update_fields=["timings"])
-        progress.hold({"outcome": sentence(run), "period": work.period, "run": run.number, "url": f"/months/{work.period}/"})
+        progress.hold(
+            {"outcome": sentence(run), "period": work.period, "run": run.number, "url": f"/months/{work.period}/"}
+        )
     return run
 
 
@@ -169,7 +170,9 @@ def _same_files(work: Work, month: Month) -> None:
     """Refuse when somebody stored other files of the month while this was being reckoned."""
     used = {piece.file.pk for piece in work.all_pieces() if not piece.period}
     if used != set(month.files.filter(state=SourceFile.State.STORED).values_list("pk", flat=True)):
-        raise UserError(f"Somebody else changed the files of {work.period} in the meantime. Nothing was stored; start again.")
+        raise UserError(
+            f"Somebody else changed the files of {work.period} in the meantime. Nothing was stored; start again."
+        )
 
 
 def _store_run(work: Work, month: Month, user: User | None, name: str) -> Run:
@@ -188,8 +191,8 @@ def _store_run(work: Work, month: Month, user: User | None, name: str) -> Run:
         unexplained=int(result.unexplained),
         currency=work.rules.currency,
         lines=[
-            {"cause": str(row.cause), "count": int(row.count_), "amount": int(row.amount)}
-            for row in result.lines.rename(columns={"count": "count_"}).itertuples(index=False)
+            {"cause": str(line["cause"]), "count": int(line["count"]), "amount": int(line["amount"])}
+            for line in result.lines.to_dict("records")
         ],
         counters=_counters(work),
         created_by=user,
@@ -241,8 +244,11 @@ def _store_places(work: Work, run: Run) -> None:
 def _group_table(result: Result, run: Run, keys: np.ndarray) -> pa.Table:
     groups = result.groups
     both = groups["alma_number"].where(groups["alma_number"] != "", groups["oracle_number"])
-    same = ("outcome", "rule", "carried", "cause", "alma_amount", "oracle_amount", "difference", "supplier", "po", "alma_number",
-            "oracle_number", "documents_alma", "documents_oracle", "explanation", "stopper", "next_step", "who")  # fmt: skip
+    same = (
+        "outcome", "rule", "carried", "cause", "alma_amount", "oracle_amount", "difference", "supplier", "po",
+        "alma_number", "oracle_number", "documents_alma", "documents_oracle", "explanation", "stopper",
+        "next_step", "who",
+    )  # fmt: skip
     columns = {name: pa.array(groups[name], from_pandas=True) for name in same}
     return pa.table(
         columns
@@ -263,7 +269,9 @@ def _causes_as_json(result: Result) -> pa.Array:
     texts = ["[]"] * len(result.groups)
     found: dict[int, list[dict[str, Any]]] = {}
     amounts = result.causes["amount"].astype(object).where(result.causes["amount"].notna(), None)
-    for group, cause, amount in zip(result.causes["group"].tolist(), result.causes["cause"].tolist(), amounts.tolist(), strict=True):
+    for group, cause, amount in zip(
+        result.causes["group"].tolist(), result.causes["cause"].tolist(), amounts.tolist(), strict=True
+    ):
         found.setdefault(group, []).append({"cause": cause, "amount": amount})
     for group, causes in found.items():
         texts[group] = json.dumps(causes)
@@ -277,11 +285,15 @@ def _member_table(work: Work, run: Run, keys: np.ndarray) -> pa.Table:
         ids = _ids(work.pieces[side])
         inside = result.members[result.members["side"] == side]
         outside = result.excluded[result.excluded["side"] == side]
-        place = np.concatenate([inside["position"].to_numpy(dtype=np.int64), outside["position"].to_numpy(dtype=np.int64)])
+        place = np.concatenate(
+            [inside["position"].to_numpy(dtype=np.int64), outside["position"].to_numpy(dtype=np.int64)]
+        )
         group = pa.concat_arrays(
             [pa.array(keys[inside["group"].to_numpy(dtype=np.int64)]), pa.nulls(len(outside), pa.int64())]
         )
-        cause = pa.concat_arrays([pa.array([""] * len(inside), pa.string()), pa.array(outside["cause"].tolist(), pa.string())])
+        cause = pa.concat_arrays(
+            [pa.array([""] * len(inside), pa.string()), pa.array(outside["cause"].tolist(), pa.string())]
+        )
         order = np.argsort(ids[place])
         tables.append(_places(run, side, ids[place][order], group.take(pa.array(order)), cause.take(pa.array(order))))
     for piece in work.others:

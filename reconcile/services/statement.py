@@ -30,14 +30,38 @@ def rows(run: Run) -> list[Row]:
     """Return Balance per Alma, each cause, what is unexplained, Balance per Oracle. The last balance is reckoned, not
     copied: it equals the run's total because the run was proved."""
     running = run.alma_total
-    found = [Row("balance", "alma", "Balance per Alma", "Expenditure in Alma's reports of this month.", "", None, running, running)]
+    found = [
+        Row(
+            "balance",
+            "alma",
+            "Balance per Alma",
+            "Expenditure in Alma's reports of this month.",
+            "",
+            None,
+            running,
+            running,
+        )
+    ]
     for line in run.lines:
         word = words.CAUSES[line["cause"]]
         running += line["amount"]
-        found.append(Row("cause", line["cause"], word.label, word.meaning, word.who, line["count"], line["amount"], running))
+        found.append(
+            Row("cause", line["cause"], word.label, word.meaning, word.who, line["count"], line["amount"], running)
+        )
     word = words.CAUSES["unexplained"]
     running += run.unexplained
     count = run.counters["causes"].get("unexplained", {}).get("groups", 0)
     found.append(Row("unexplained", "unexplained", word.label, word.meaning, word.who, count, run.unexplained, running))
-    found.append(Row("balance", "oracle", "Balance per Oracle", "Actuals in Oracle's reports of this month.", "", None, running, running))
+    found.append(
+        Row(
+            "balance",
+            "oracle",
+            "Balance per Oracle",
+            "Actuals in Oracle's reports of this month.",
+            "",
+            None,
+            running,
+            running,
+        )
+    )
     return found

@@ -46,10 +46,10 @@ def reserve(model: type[models.Model], count: int, using: str = DEFAULT_DB_ALIAS
     connection, meta = connections[using], model._meta
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # The lock keeps two reservations apart; nobody else draws from the sequence while rows come only by `persist`.
+            # The lock keeps two reservations apart; nobody else draws from the sequence: rows come only by `persist`.
             cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [meta.db_table])
             try:
-                cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [meta.db_table, meta.pk.column])
+                cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [meta.db_table, _key(model)])
                 sequence = cursor.fetchone()[0]
                 cursor.execute("SELECT setval(%s, nextval(%s) + %s)", [sequence, sequence, count])
                 last = cursor.fetchone()[0] - 1
@@ -57,7 +57,7 @@ def reserve(model: type[models.Model], count: int, using: str = DEFAULT_DB_ALIAS
                 cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [meta.db_table])
         else:
             name = connection.ops.quote_name
-            cursor.execute(f"SELECT COALESCE(MAX({name(meta.pk.column)}), 0) FROM {name(meta.db_table)}")
+            cursor.execute(f"SELECT COALESCE(MAX({name(_key(model))}), 0) FROM {name(meta.db_table)}")  # noqa: S608 -- our own names
             last = cursor.fetchone()[0] + count
     return np.arange(last - count + 1, last + 1, dtype=np.int64)
 
@@ -70,7 +70,10 @@ def fetch(
     if connection.vendor == "postgresql":
         return _copy_out(connection, f"SELECT {', '.join(columns)} {source}", params, schema)
     # A cast takes the column's declared type away, by which the driver would make an object of every date.
-    plain = [f"CAST({name} AS TEXT)" if pa.types.is_date(each.type) else name for name, each in zip(columns, schema, strict=True)]
+    plain = [
+        f"CAST({name} AS TEXT)" if pa.types.is_date(each.type) else name
+        for name, each in zip(columns, schema, strict=True)
+    ]
     connection.ensure_connection()
     cursor = connection.connection.cursor()  # plain tuples: Django's own cursor converts value by value
     try:
@@ -79,6 +82,12 @@ def fetch(
     finally:
         cursor.close()
     return pa.Table.from_batches(batches, schema)
+
+
+def _key(model: type[models.Model]) -> str:
+    column = model._meta.pk.column
+    assert column is not None
+    return column
 
 
 def _columns(model: type[models.Model], names: Sequence[str]) -> Sequence[str]:
@@ -102,7 +111,7 @@ def _copy(connection: Any, target: str, table: pa.Table) -> None:
 
 def _executemany(connection: Any, target: str, table: pa.Table) -> None:
     connection.ensure_connection()
-    sql = f"INSERT INTO {target} VALUES ({', '.join('?' * table.num_columns)})"
+    sql = f"INSERT INTO {target} VALUES ({', '.join('?' * table.num_columns)})"  # noqa: S608 -- our own names
     with connection.wrap_database_errors:
         for rows in _slices(table):
             connection.connection.executemany(sql, rows)
@@ -123,10 +132,15 @@ def _copy_out(connection: Any, sql: str, params: Sequence[Any], schema: pa.Schem
     )  # fmt: skip
     sink = pa.BufferOutputStream()
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:  # Django's wrapper takes no parameters here
-        with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy:
-            for block in copy:
-                sink.write(block)
+    copying = f"COPY ({sql}) TO STDOUT (FORMAT csv)"
+    # The driver's own cursor: Django's takes no parameters with COPY.
+    with (
+        connection.wrap_database_errors,
+        connection.connection.cursor() as cursor,
+        cursor.copy(copying, params) as copy,
+    ):
+        for block in copy:
+            sink.write(block)
     data = sink.getvalue()
     if not data.size:
         return schema.empty_table()

@@ -20,12 +20,13 @@ def waiting() -> QuerySet[SupplierLink]:
 
 
 def confirm(link: SupplierLink, user: User) -> None:
-    """Believe the link: later runs take the two for one firm. Raises UserError when the vendor is linked elsewhere already."""
+    """Believe the link: later runs take the two for one firm. Raises UserError when the vendor is linked elsewhere."""
     with transaction.atomic():
         other = SupplierLink.objects.filter(alma_code=link.alma_code, state=State.CONFIRMED).exclude(pk=link.pk).first()
         if other:
             raise UserError(
-                f"Alma's vendor {link.alma_code} is already linked to Oracle's supplier {other.oracle_number}. Reject that link first."
+                f"Alma's vendor {link.alma_code} is already linked to Oracle's supplier {other.oracle_number}. "
+                f"Reject that link first."
             )
         _decide(link, user, State.CONFIRMED)
 
@@ -44,7 +45,11 @@ def propose(found: pd.DataFrame, frames: dict[str, pd.DataFrame]) -> None:
     known = {(link.alma_code, link.oracle_number): link for link in SupplierLink.objects.all()}
     new, again = [], []
     for alma, oracle, groups in found[["alma_code", "oracle_number", "groups"]].itertuples(index=False):
-        evidence = {"alma": names["alma"].get(alma, ""), "oracle": names["oracle"].get(oracle, ""), "groups": _plain(groups)}
+        evidence = {
+            "alma": names["alma"].get(alma, ""),
+            "oracle": names["oracle"].get(oracle, ""),
+            "groups": _plain(groups),
+        }
         link = known.get((alma, oracle))
         if link is None:
             new.append(SupplierLink(alma_code=alma, oracle_number=oracle, evidence=evidence))

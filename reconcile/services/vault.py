@@ -55,12 +55,15 @@ def receive(name: str, stream: BinaryIO, limit: int) -> Received:
                 size += len(block)
                 if size > limit:
                     raise UserError(
-                        f"{name} is larger than {limit >> 20} MB, the most that one file may have. Export a shorter span of dates."
+                        f"{name} is larger than {limit >> 20} MB, the most that one file may have. Export a shorter "
+                        f"span of dates."
                     )
                 digest.update(block)
                 out.write(block)
         if not size:
-            raise UserError(f"{name} is empty: it holds not one byte. Export it again and see that the report has finished.")
+            raise UserError(
+                f"{name} is empty: it holds not one byte. Export it again and see that the report has finished."
+            )
     except BaseException:
         target.unlink(missing_ok=True)
         raise

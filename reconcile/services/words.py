@@ -20,7 +20,10 @@ class Word:
 
 OUTCOMES = {
     "matched": Word("Matched", "The same invoice on both sides, equal to the penny."),
-    "explained": Word("Explained", "The same invoice on both sides. The amounts differ, and the causes beside it account for every penny."),
+    "explained": Word(
+        "Explained",
+        "The same invoice on both sides. The amounts differ, and the causes beside it account for every penny.",
+    ),
     "differs": Word(
         "Differs",
         "Certainly the same invoice, but part of the difference is wrong or has no known cause.",
@@ -29,12 +32,20 @@ OUTCOMES = {
     ),
     "suggested": Word(
         "To confirm",
-        "Probably the same invoice, but not certain, or several candidates fit equally well. Its whole amount stays open until somebody decides.",
+        "Probably the same invoice, but not certain, or several candidates fit equally well. Its whole amount stays "
+        "open until somebody decides.",
         "library",
         "Look at both sides and say whether they belong together.",
     ),
-    "only_in_alma": Word("Only in Alma", "No counterpart in Oracle. The cause beside it says why.", alma="expenditure", oracle="not booked"),
-    "only_in_oracle": Word("Only in Oracle", "No counterpart in Alma. The cause beside it says why.", alma="not entered", oracle="actual"),
+    "only_in_alma": Word(
+        "Only in Alma",
+        "No counterpart in Oracle. The cause beside it says why.",
+        alma="expenditure",
+        oracle="not booked",
+    ),
+    "only_in_oracle": Word(
+        "Only in Oracle", "No counterpart in Alma. The cause beside it says why.", alma="not entered", oracle="actual"
+    ),
 }
 
 CAUSES = {
@@ -46,9 +57,14 @@ CAUSES = {
         oracle="conversion rate",
     ),
     "carriage": Word(
-        "Carriage", "Postage, packing or handling stands on one side only.", alma="shipment, overhead", oracle="freight, miscellaneous"
+        "Carriage",
+        "Postage, packing or handling stands on one side only.",
+        alma="shipment, overhead",
+        oracle="freight, miscellaneous",
     ),
-    "discount": Word("Discount", "A discount or rebate stands on one side only.", alma="discount line", oracle="negative line"),
+    "discount": Word(
+        "Discount", "A discount or rebate stands on one side only.", alma="discount line", oracle="negative line"
+    ),
     "rounding": Word("Rounding", "A few pennies: each side rounded at another place."),
     "sign": Word(
         "Wrong sign",
@@ -138,7 +154,11 @@ CAUSES = {
     ),
     "cancelled": Word("Cancelled out", "Rows of one side that add up to nothing: an invoice and its reversal."),
     "not_library": Word(
-        "Not the library's", "Its cost centre lies outside the library's scope.", "finance", "Ask finance to move it.", oracle="cost centre"
+        "Not the library's",
+        "Its cost centre lies outside the library's scope.",
+        "finance",
+        "Ask finance to move it.",
+        oracle="cost centre",
     ),
     "suggested": Word(
         "Waiting to be confirmed",
@@ -148,25 +168,39 @@ CAUSES = {
     ),
     "carried": Word(
         "Carried from earlier months",
-        "Items that an earlier month left open and this month settled: their earlier side is not in this month's totals.",
+        "Items that an earlier month left open and this month settled: one of their sides is in that month's totals.",
     ),
 }
 
 FACTS = {
-    "invoice_number_differs": Word("Number differs", "The invoice number was mistyped, shortened or lengthened on one side."),
-    "po_differs": Word("Order differs", "The two sides name different orders.", alma="reporting code", oracle="PO number"),
+    "invoice_number_differs": Word(
+        "Number differs", "The invoice number was mistyped, shortened or lengthened on one side."
+    ),
+    "po_differs": Word(
+        "Order differs", "The two sides name different orders.", alma="reporting code", oracle="PO number"
+    ),
     "po_missing": Word("No order in Alma", "Alma's side names no order.", alma="reporting code", oracle="PO number"),
-    "supplier_differs": Word("Supplier differs", "The two sides name different suppliers.", alma="vendor", oracle="supplier"),
+    "supplier_differs": Word(
+        "Supplier differs", "The two sides name different suppliers.", alma="vendor", oracle="supplier"
+    ),
     "consolidated": Word(
-        "Consolidated", "One invoice in Oracle collects several in Alma.", alma="consolidated invoice", oracle="one invoice"
+        "Consolidated",
+        "One invoice in Oracle collects several in Alma.",
+        alma="consolidated invoice",
+        oracle="one invoice",
     ),
     "split": Word("Split", "One invoice in Alma stands as several in Oracle."),
 }
 
 EXCLUDED = {
-    "summary_fund": Word("Summary fund", "Analytics repeats the spend of the funds below it.", alma="summary fund", oracle="parent value"),
+    "summary_fund": Word(
+        "Summary fund", "Analytics repeats the spend of the funds below it.", alma="summary fund", oracle="parent value"
+    ),
     "not_expenditure": Word(
-        "Not spent", "Money promised or set aside, not billed.", alma="encumbrance, allocation", oracle="commitment, budget"
+        "Not spent",
+        "Money promised or set aside, not billed.",
+        alma="encumbrance, allocation",
+        oracle="commitment, budget",
     ),
     "total_row": Word("Total", "The report's own sum."),
     "blank": Word("Blank row", "A row without anything in it."),

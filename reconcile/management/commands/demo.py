@@ -1,4 +1,4 @@
-"""Fill an empty Libra with an example library: two consecutive months, taken in and reconciled as people's own files are."""
+"""Fill an empty Libra with an example library: two consecutive months, taken in as people's own files are."""
 
 from __future__ import annotations
 
@@ -25,13 +25,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--lines", type=int, default=1500, help="how many lines a side has, about")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing, and say nothing, when there are months already"
+        )
         parser.add_argument("--if-empty", action="store_true", help="do nothing, in silence, where there is something")
 
     def handle(self, *args: Any, lines: int, if_empty: bool, **options: Any) -> None:
         if Month.objects.exists() or SourceFile.objects.exists():
             if if_empty:
                 return
-            raise CommandError("There are months or files here already. The example goes into an empty Libra only.", returncode=2)
+            raise CommandError(
+                "There are months or files here already. The example goes into an empty Libra only.", returncode=2
+            )
         from reconcile.example import write_pair  # brings its world of suppliers and orders along; only this needs it
 
         first = (pd.Timestamp.now().to_period("M") - 2).strftime("%Y-%m")

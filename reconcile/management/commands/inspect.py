@@ -22,7 +22,7 @@ UNREADABLE = 3
 
 
 class Command(BaseCommand):
-    help = "Read files without storing them: what each was recognised as, its totals, its problems. Exit 3: one could not be read."
+    help = "Say what files are, their totals and problems, and store nothing. Exit 3: one could not be read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -53,7 +53,9 @@ class Command(BaseCommand):
             raise CommandError(f"{unreadable} {what} not be read.", returncode=UNREADABLE)
 
     def show(self, reading: Reading) -> None:
-        span = f"{reading.first:%-d %B %Y} to {reading.last:%-d %B %Y}" if reading.first and reading.last else "no dates"
+        span = (
+            f"{reading.first:%-d %B %Y} to {reading.last:%-d %B %Y}" if reading.first and reading.last else "no dates"
+        )
         rows = [
             ("file", reading.name),
             ("recognised as", KINDS[reading.kind]),
@@ -62,7 +64,10 @@ class Command(BaseCommand):
             ("documents", f"{reading.documents:,}"),
             ("total", f"{show(reading.total, reading.currency)} {reading.currency}"),
             ("accounting dates", span),
-            *((f"left out, {EXCLUDED[cause].label.lower()}", f"{count:,}") for cause, count in sorted(reading.excluded.items())),
+            *(
+                (f"left out, {EXCLUDED[cause].label.lower()}", f"{count:,}")
+                for cause, count in sorted(reading.excluded.items())
+            ),
             *((f"column {name.replace('_', ' ')}", heading) for name, heading in reading.columns.items()),
         ]
         self.stdout.write(table(rows))
@@ -107,6 +112,12 @@ def nothing(name: str, problems: list[Problem]) -> dict[str, Any]:
 
 def described(problems: list[Problem]) -> list[dict[str, Any]]:
     return [
-        {"row": each.row, "column": each.column, "value": each.value, "message": each.message, "severity": each.severity}
+        {
+            "row": each.row,
+            "column": each.column,
+            "value": each.value,
+            "message": each.message,
+            "severity": each.severity,
+        }
         for each in problems
     ]

@@ -27,16 +27,26 @@ def period(text: str) -> str:
 
 
 class Command(BaseCommand):
-    help = "Reconcile a month: any number of files of either side, in any order. Exit 0: done. 2: bad usage. 3: a file could not be read."
+    help = "Reconcile a month from files of both sides. Exit 0: done. 2: bad usage. 3: a file could not be read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="reports of Alma and of Oracle")
-        parser.add_argument("--period", required=True, type=period, metavar="YYYY-MM", help="the month, such as 2025-03")
+        parser.add_argument(
+            "--period", required=True, type=period, metavar="YYYY-MM", help="the month, such as 2025-03"
+        )
         parser.add_argument("--json", metavar="PATH", help="write the result as JSON; - is standard output")
         parser.add_argument("--xlsx", type=Path, metavar="PATH", help="write the result as a workbook")
-        parser.add_argument("--cost-centre", action="append", default=[], metavar="CODE", help="the library's cost centre; may be repeated")
+        parser.add_argument(
+            "--cost-centre",
+            action="append",
+            default=[],
+            metavar="CODE",
+            help="the library's cost centre; may be repeated",
+        )
         parser.add_argument("--name", metavar="TEXT", default="", help="a name for this run, shown beside it")
-        parser.add_argument("--replace", action="store_true", help="let a later export take the place of the one that is stored")
+        parser.add_argument(
+            "--replace", action="store_true", help="let a later export take the place of the one that is stored"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = TerminalProgress()
@@ -64,7 +74,9 @@ class Command(BaseCommand):
         try:
             new, again = intake.part(staged, period)
             for file in again:
-                self.stderr.write(f"{file.name} is stored in {period} already; it is reconciled again and not stored twice.")
+                self.stderr.write(
+                    f"{file.name} is stored in {period} already; it is reconciled again and not stored twice."
+                )
             if not new:
                 return runs.reconcile_month(period, used, None, progress, name=options["name"])
             frames = {file.pk: frame for file, frame in intake.read_all(new, progress) if frame is not None}

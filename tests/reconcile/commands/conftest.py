@@ -12,12 +12,14 @@ from django.core.management import CommandError, call_command
 
 HEADINGS = {
     "alma": (
-        "Invoice-Number,Vendor Code,Vendor Name,Vendor Financial Code,Invoice Line-Number,Invoice-Date,Transaction Date,"
-        "Invoice-Status,Transaction Item Type,Transaction Expenditure Amount,Reporting Code,Fund Code\n"
+        "Invoice-Number,Vendor Code,Vendor Name,Vendor Financial Code,Invoice Line-Number,Invoice-Date,"
+        "Transaction Date,Invoice-Status,Transaction Item Type,Transaction Expenditure Amount,"
+        "Reporting Code,Fund Code\n"
     ),
     "oracle": (
-        "Supplier Name,Supplier Number,Invoice Number,Invoice Date,GL Date,Line Number,Line Type,Line Amount,Invoice Currency,"
-        "Invoice Source,PO Number,Overlay Dist Code Concat,Business Unit,Legal Entity Name,Payment Term\n"
+        "Supplier Name,Supplier Number,Invoice Number,Invoice Date,GL Date,Line Number,Line Type,Line Amount,"
+        "Invoice Currency,Invoice Source,PO Number,Overlay Dist Code Concat,Business Unit,"
+        "Legal Entity Name,Payment Term\n"
     ),
 }
 
@@ -25,14 +27,16 @@ HEADINGS = {
 def alma(*rows: tuple[str, str, str]) -> str:
     """Alma's report; each row is number, amount, day as dd/mm/yyyy."""
     return HEADINGS["alma"] + "".join(
-        f"{number},BROWNS,Browns Books,10001,1,{day},{day},Closed,Expenditure,{amount},70001234,LAW\n" for number, amount, day in rows
+        f"{number},BROWNS,Browns Books,10001,1,{day},{day},Closed,Expenditure,{amount},70001234,LAW\n"
+        for number, amount, day in rows
     )
 
 
 def oracle(*rows: tuple[str, str, str]) -> str:
     """Oracle's report of the same supplier."""
     return HEADINGS["oracle"] + "".join(
-        f"Browns Books,10001,{number},{day},{day},1,Item,{amount},GBP,Interface,70001234,R01.LLB008.400305,University,University,30 days\n"
+        f"Browns Books,10001,{number},{day},{day},1,Item,{amount},GBP,Interface,70001234,R01.LLB008.400305,"
+        "University,University,30 days\n"
         for number, amount, day in rows
     )
 

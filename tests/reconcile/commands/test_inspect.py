@@ -29,7 +29,8 @@ def test_its_json_is_the_contract_s(run: Run, folder: Path) -> None:
 
     file = json.loads(ended.out)["files"][0]
     assert list(file) == [
-        "name", "kind", "heading_row", "rows", "documents", "total", "currency", "from", "to", "columns", "excluded", "problems",
+        "name", "kind", "heading_row", "rows", "documents", "total", "currency", "from", "to", "columns", "excluded",
+        "problems",
     ]  # fmt: skip
     assert (file["name"], file["kind"], file["heading_row"], file["rows"]) == ("alma.csv", "alma_analytics", 1, 2)
     assert (file["documents"], file["total"], file["currency"]) == (2, "155.50", "GBP")

@@ -130,7 +130,9 @@ def test_a_period_that_is_no_month_is_bad_usage(run: Called, folder: Path, perio
 
 def test_the_shell_sees_2_for_bad_usage() -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "reconcile", "alma.csv", "--period", "soon"], capture_output=True, text=True
+        [sys.executable, str(ROOT / "manage.py"), "reconcile", "alma.csv", "--period", "soon"],
+        capture_output=True,
+        text=True,
     )
 
     assert done.returncode == 2

@@ -13,19 +13,20 @@ from reconcile.services import intake
 
 ALMA = (
     "Invoice-Number,Vendor Code,Vendor Name,Vendor Financial Code,Invoice Line-Number,Invoice-Date,Transaction Date,"
-    "Invoice-Status,Transaction Item Type,Transaction Expenditure Amount,Invoice-Currency,PO Line Reference,Reporting Code,"
-    "Fund Code,Fund Type\n"
+    "Invoice-Status,Transaction Item Type,Transaction Expenditure Amount,Invoice-Currency,PO Line Reference,"
+    "Reporting Code,Fund Code,Fund Type\n"
 )
 ORACLE = (
-    "Supplier Name,Supplier Number,Invoice Number,Invoice Date,GL Date,Line Number,Line Type,Line Amount,Invoice Amount,"
-    "Invoice Currency,Invoice Status,Invoice Type,Invoice Source,PO Number,Overlay Dist Code Concat,Business Unit,"
-    "Legal Entity Name,Tax Classification Code,Payment Term\n"
+    "Supplier Name,Supplier Number,Invoice Number,Invoice Date,GL Date,Line Number,Line Type,Line Amount,"
+    "Invoice Amount,Invoice Currency,Invoice Status,Invoice Type,Invoice Source,PO Number,Overlay Dist Code Concat,"
+    "Business Unit,Legal Entity Name,Tax Classification Code,Payment Term\n"
 )
 
 
 def alma_row(number: str, amount: str, day: str, po: str = "70001234", status: str = "Closed") -> str:
     """One Alma line of the only vendor; `day` is dd/mm/yyyy."""
-    return f"{number},BROWNS,Browns Books,10001,1,{day},{day},{status},Expenditure,{amount},GBP,POL-1,{po},LAW,Allocated fund\n"
+    vendor = "BROWNS,Browns Books,10001"
+    return f"{number},{vendor},1,{day},{day},{status},Expenditure,{amount},GBP,POL-1,{po},LAW,Allocated fund\n"
 
 
 def oracle_row(number: str, amount: str, day: str, po: str = "70001234") -> str:
@@ -42,7 +43,9 @@ MARCH = {
 }
 APRIL = {
     "alma_april.csv": ALMA + alma_row("B-2001", "20.00", "12/04/2025"),
-    "oracle_april.csv": ORACLE + oracle_row("B-2001", "20.00", "14/04/2025") + oracle_row("A-1002", "55.50", "15/04/2025"),
+    "oracle_april.csv": ORACLE
+    + oracle_row("B-2001", "20.00", "14/04/2025")
+    + oracle_row("A-1002", "55.50", "15/04/2025"),
 }
 
 Upload = Callable[[dict[str, str]], list[SourceFile]]

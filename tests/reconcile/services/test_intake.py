@@ -88,7 +88,9 @@ def test_the_same_work_is_done_once_when_it_runs_again(upload: Upload) -> None:
     assert (run.number, Run.objects.count(), Line.objects.count()) == (1, 1, 4)
 
 
-def test_a_file_that_was_stored_but_not_put_away_is_put_away_next_time(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_was_stored_but_not_put_away_is_put_away_next_time(
+    take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(vault, "settle", lambda file: None)  # the worker dies right after the database has it
     take_in(MARCH, "2025-03")
     file = SourceFile.objects.get(name="alma.csv")
@@ -193,7 +195,12 @@ def test_a_later_export_of_the_same_rows_is_recognised(take_in: TakeIn, upload: 
 
     files = upload({"alma2.csv": later})
 
-    assert files[0].overlap == {"files": [SourceFile.objects.get(name="alma.csv").pk], "names": ["alma.csv"], "rows": 2, "replace": True}
+    assert files[0].overlap == {
+        "files": [SourceFile.objects.get(name="alma.csv").pk],
+        "names": ["alma.csv"],
+        "rows": 2,
+        "replace": True,
+    }
     with pytest.raises(Repeats, match=r"alma2\.csv repeats 2 of the 2 rows of alma\.csv.*later export"):
         intake.take_in(files, "2025-03", None, NullProgress())
 
@@ -213,7 +220,9 @@ def test_a_later_export_takes_the_place_of_the_first(take_in: TakeIn) -> None:
 
 def test_a_file_that_repeats_some_rows_is_refused_with_an_example(take_in: TakeIn, upload: Upload) -> None:
     take_in(MARCH, "2025-03")
-    files = upload({"more.csv": ALMA + alma_row("A-1003", "7.00", "20/03/2025") + alma_row("A-1002", "55.50", "13/03/2025")})
+    files = upload(
+        {"more.csv": ALMA + alma_row("A-1003", "7.00", "20/03/2025") + alma_row("A-1002", "55.50", "13/03/2025")}
+    )
 
     with pytest.raises(Repeats, match=r"repeats 1 rows of alma\.csv.*the first in row 3 \(invoice A-1002\)") as refused:
         intake.take_in(files, "2025-03", None, NullProgress(), replace=True)

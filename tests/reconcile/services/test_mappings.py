@@ -1,4 +1,4 @@
-"""A table that nobody knows is read once a person has said which column is what, and the next one like it just works."""
+"""A table that nobody knows is read once a person has said which column is what, and the next like it just works."""
 
 from __future__ import annotations
 

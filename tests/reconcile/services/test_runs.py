@@ -50,9 +50,23 @@ def test_the_report_is_the_contract_s(take_in: TakeIn) -> None:
     assert list(found) == ["period", "currency", "files", "totals", "statement", "groups", "excluded"]
     assert found["totals"] == {"alma": "155.50", "oracle": "109.99", "difference": "-45.51"}
     assert found["statement"]["unexplained"] == "0.00"
-    assert {line["cause"]: line["amount"] for line in found["statement"]["lines"]} == {"missing_in_oracle": "-55.50", "missing_in_alma": "9.99"}
+    assert {line["cause"]: line["amount"] for line in found["statement"]["lines"]} == {
+        "missing_in_oracle": "-55.50",
+        "missing_in_alma": "9.99",
+    }
     group = found["groups"][0]
-    assert list(group) == ["id", "outcome", "rule", "difference", "alma_amount", "oracle_amount", "causes", "explanation", "alma", "oracle"]
+    assert list(group) == [
+        "id",
+        "outcome",
+        "rule",
+        "difference",
+        "alma_amount",
+        "oracle_amount",
+        "causes",
+        "explanation",
+        "alma",
+        "oracle",
+    ]
     assert [group["id"] for group in found["groups"]] == [1, 2, 3]
 
 
@@ -76,7 +90,15 @@ def test_it_counts_what_needs_a_person(take_in: TakeIn) -> None:
 def test_timing_and_journals_need_nobody() -> None:
     groups = pd.DataFrame(
         {
-            "outcome": ["only_in_alma", "only_in_oracle", "only_in_alma", "suggested", "differs", "matched", "only_in_alma"],
+            "outcome": [
+                "only_in_alma",
+                "only_in_oracle",
+                "only_in_alma",
+                "suggested",
+                "differs",
+                "matched",
+                "only_in_alma",
+            ],
             "cause": ["timing", "journal", "no_po", "", "unexplained", "", "duplicate_in_alma"],
         }
     )
@@ -93,7 +115,9 @@ def test_a_result_that_does_not_add_up_is_refused(take_in: TakeIn) -> None:
 
     with pytest.raises(ProofFailed, match="statement does not tie"):
         proof.verify(replace(result, unexplained=1), frames, totals)
-    with pytest.raises(ProofFailed, match=r"Of 2 alma rows 1 are not in exactly one place; the first is row 2 of alma\.csv"):
+    with pytest.raises(
+        ProofFailed, match=r"Of 2 alma rows 1 are not in exactly one place; the first is row 2 of alma\.csv"
+    ):
         lost = result.members[~((result.members["side"] == "alma") & (result.members["position"] == 0))]
         proof.verify(replace(result, members=lost), frames, totals)
     with pytest.raises(ProofFailed, match="oracle total is not that of its files"):
@@ -125,7 +149,9 @@ def test_two_runs_say_what_changed_and_why(take_in: TakeIn) -> None:
 
 def test_a_replaced_file_s_rows_are_the_same_rows(take_in: TakeIn) -> None:
     first = take_in(MARCH, "2025-03")
-    second = take_in({"alma2.csv": MARCH["alma.csv"] + alma_row("A-1003", "7.00", "20/03/2025")}, "2025-03", replace=True)
+    second = take_in(
+        {"alma2.csv": MARCH["alma.csv"] + alma_row("A-1003", "7.00", "20/03/2025")}, "2025-03", replace=True
+    )
 
     found = compare.compare(first, second)
 

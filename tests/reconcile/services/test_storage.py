@@ -20,7 +20,9 @@ TEXTS = ['a "quoted", text', "", "two\nlines", "Ünïcode £ – 图书", "\\N",
 
 def source_file(name: str = "alma.csv", period: str = "2025-03") -> SourceFile:
     month, _ = Month.objects.get_or_create(period=period)
-    return SourceFile.objects.create(name=name, sha256=name, size=1, path=name, side="alma", month=month, state="stored")
+    return SourceFile.objects.create(
+        name=name, sha256=name, size=1, path=name, side="alma", month=month, state="stored"
+    )
 
 
 def some_lines(count: int) -> pa.Table:
@@ -105,18 +107,24 @@ def test_the_database_refuses_a_line_in_two_groups_of_a_run() -> None:
     with transaction.atomic():
         lines.store(piece)
     run = Run.objects.create(
-        month=piece.file.month, number=1, rules={}, rule_version="1", inputs=[], alma_total=0, oracle_total=0, unexplained=0,
-        currency="GBP", lines=[], counters={},
+        month=piece.file.month, number=1, rules={}, rule_version="1", inputs=[], alma_total=0, oracle_total=0,
+        unexplained=0, currency="GBP", lines=[], counters={},
     )  # fmt: skip
     one, two = (
         Group.objects.create(
-            run=run, number=number, outcome="only_in_alma", rule="", cause="timing", causes=[], alma_amount=0, oracle_amount=0,
-            difference=0, size=0, documents_alma=1, documents_oracle=0,
+            run=run, number=number, outcome="only_in_alma", rule="", cause="timing", causes=[], alma_amount=0,
+            oracle_amount=0, difference=0, size=0, documents_alma=1, documents_oracle=0,
         )
         for number in (1, 2)
     )  # fmt: skip
     line = int(piece.ids[0])
-    places = {"run_id": [run.pk] * 2, "line_id": [line] * 2, "group_id": [one.pk, two.pk], "side": ["alma"] * 2, "excluded": [""] * 2}
+    places = {
+        "run_id": [run.pk] * 2,
+        "line_id": [line] * 2,
+        "group_id": [one.pk, two.pk],
+        "side": ["alma"] * 2,
+        "excluded": [""] * 2,
+    }
 
     with pytest.raises(IntegrityError), transaction.atomic():
         persist(Member, pa.table(places))
