@@ -25,9 +25,6 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--lines", type=int, default=1500, help="how many lines a side has, about")
-        parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing, and say nothing, when there are months already"
-        )
         parser.add_argument("--if-empty", action="store_true", help="do nothing, in silence, where there is something")
 
     def handle(self, *args: Any, lines: int, if_empty: bool, **options: Any) -> None:
