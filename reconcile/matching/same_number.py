@@ -6,6 +6,7 @@ import numpy as np
 
 from .blocks import alone_on_both, crowded, shared_key, values
 from .board import Board
+from .documents import BLANK
 
 
 def same_number(board: Board) -> None:
@@ -46,4 +47,8 @@ def another_supplier(board: Board) -> None:
     """The number, the order and the amount agree, and only they do: it was booked to another supplier."""
     ours, keys_a, theirs, keys_o = shared_key(board, ["number", "order", "amount"], ["number", "order"])
     at_a, at_o, _ = alone_on_both(keys_a, keys_o)
-    board.pair(ours[at_a], theirs[at_o], "PO + invoice number + amount, another supplier")
+    a, o = ours[at_a], theirs[at_o]
+    supplier = values(board.alma, "supplier", a)
+    # The same supplier's were left over by `same_number`, which could not tell them from each other.
+    elsewhere = (supplier == BLANK) | (supplier != values(board.oracle, "supplier", o))
+    board.pair(a[elsewhere], o[elsewhere], "PO + invoice number + amount, another supplier")

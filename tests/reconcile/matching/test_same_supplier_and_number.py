@@ -165,6 +165,13 @@ def test_two_that_are_both_written_alike_wait_for_a_person() -> None:
     assert seen.only.outcome == "suggested"
 
 
+def test_what_is_left_of_several_is_not_certain_for_being_the_only_one_left() -> None:
+    ours, theirs = [alma("INV5001", 100_00), alma("5001", 200_00)], [oracle("5001", 200_00), oracle("5-001", 100_00)]
+    seen = month(ours, theirs)
+    assert seen.pairs == {(("5001",), ("5001",))}
+    assert seen.holding("alma", "INV5001").outcome == "suggested"
+
+
 # --- Documents --------------------------------------------------------------------------------------------------------
 
 
