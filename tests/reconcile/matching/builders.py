@@ -1,7 +1,7 @@
 """Small months: invoices of either side as canonical rows, and what the engine finds in them.
 
-Money is whole pence. An invoice is a list of rows; a side is a list of invoices. Where a test says nothing, an invoice is
-from one and the same supplier, on an order in Oracle's shape, printed and entered in the middle of March 2025.
+Money is whole pence. An invoice is a list of rows; a side is a list of invoices. Where a test says nothing, an invoice
+is from one and the same supplier, on an order in Oracle's shape, printed and entered in the middle of March 2025.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def typed(lines: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Found:
-    """One group as a test reads it: invoice numbers of either side in order, causes with their amounts (None: a fact)."""
+    """One group as a test reads it: invoice numbers of either side in order, causes with amounts (None: a fact)."""
 
     outcome: str
     rule: str

@@ -23,7 +23,15 @@ NUMBERS = [
 ]  # fmt: skip
 ORDERS = ["", ORDER, ORDER, f"PO {ORDER}", OTHER_ORDER, "PO-70001234", "N/A", f"{OTHER_ORDER} | {ORDER}"]
 AMOUNTS = [0, 1, 5, 10_00, 10_00, 10_00, 12_00, 20_00, 20_01, 22_00, -10_00, -12_00, 30_00, 100_00, 10**13]
-DAYS = [None, date(2025, 3, 1), date(2025, 3, 12), date(2025, 3, 14), date(2025, 3, 17), date(2025, 3, 31), date(2025, 4, 2)]
+DAYS = [
+    None,
+    date(2025, 3, 1),
+    date(2025, 3, 12),
+    date(2025, 3, 14),
+    date(2025, 3, 17),
+    date(2025, 3, 31),
+    date(2025, 4, 2),
+]
 CURRENCIES = ["GBP", "GBP", "USD", ""]
 FOREIGN = [None, 12_00, 15_00]
 STATUSES = ["Closed", "In Review", ""]

@@ -83,9 +83,7 @@ def test_a_slip_is_a_slip_from_either_side(here: str, there: str) -> None:
     assert slip(one, other) == slip(other, one) != ""
 
 
-@pytest.mark.parametrize(
-    ("here", "there"), [("481526", "481962"), ("481526", "526481"), ("48152", "4815"), ("12345", "1234599")][:2]
-)
+@pytest.mark.parametrize(("here", "there"), [("481526", "481962"), ("481526", "526481"), ("4815", "481926")])
 def test_two_edits_are_no_slip(here: str, there: str) -> None:
     assert slip(here, there) == slip(there, here) == ""
 

@@ -66,7 +66,9 @@ def test_an_invoice_in_review_or_approval_is_not_approved(status: str) -> None:
     assert only_in_alma(status=status) == {"not_approved": -100_00}
 
 
-@pytest.mark.parametrize("method", ["Credit card", "CREDITCARD", "Deposit account", "DEPOSITACCOUNT", "Cash", "INTERNALCOPY"])
+@pytest.mark.parametrize(
+    "method", ["Credit card", "CREDITCARD", "Deposit account", "DEPOSITACCOUNT", "Cash", "INTERNALCOPY"]
+)
 def test_what_is_paid_by_card_deposit_cash_or_internal_copy_never_goes_to_oracle(method: str) -> None:
     assert only_in_alma(payment_method=method) == {"paid_outside_oracle": -100_00}
 
@@ -174,7 +176,9 @@ def test_cancelled_comes_before_every_other_reason() -> None:
     assert seen.only.causes == {"cancelled": 0}
 
 
-@pytest.mark.parametrize("other", [("CR5001", -99_99, {}), ("CR5002", -100_00, {}), ("CR5001", -100_00, {"finance_code": "200"})])
+@pytest.mark.parametrize(
+    "other", [("CR5001", -99_99, {}), ("CR5002", -100_00, {}), ("CR5001", -100_00, {"finance_code": "200"})]
+)
 def test_another_amount_number_or_supplier_cancels_nothing(other: tuple[str, int, dict[str, str]]) -> None:
     seen = month([], [oracle("5001", 100_00), oracle(other[0], other[1], **other[2])])
     assert [group.causes.keys() for group in seen.groups] == [{"missing_in_alma"}] * 2

@@ -16,13 +16,18 @@ FEBRUARY = {"period": "2025-02", "file": "february.csv", "day": date(2025, 2, 26
 
 def ties(seen: Seen) -> bool:
     result = seen.result
-    return result.alma_total + sum(amount for _, amount in seen.lines.values()) + result.unexplained == result.oracle_total
+    return (
+        result.alma_total + sum(amount for _, amount in seen.lines.values()) + result.unexplained == result.oracle_total
+    )
 
 
 # --- Excluded rows ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("day", "inside"), [(date(2025, 2, 28), False), (date(2025, 3, 1), True), (date(2025, 3, 31), True), (date(2025, 4, 1), False)])
+@pytest.mark.parametrize(
+    ("day", "inside"),
+    [(date(2025, 2, 28), False), (date(2025, 3, 1), True), (date(2025, 3, 31), True), (date(2025, 4, 1), False)],
+)
 def test_an_accounting_date_outside_the_period_is_left_out(day: date, inside: bool) -> None:
     seen = month([alma("5001", 1_00, accounting_date=day)], [oracle("5001", 1_00, accounting_date=day)])
     assert seen.excluded == ({} if inside else {("alma", 0): "outside_period", ("oracle", 0): "outside_period"})
@@ -39,7 +44,13 @@ def test_a_printed_date_outside_the_period_leaves_nothing_out() -> None:
 
 
 def test_rows_that_the_readers_left_out_keep_their_cause_and_are_in_no_total() -> None:
-    seen = month([alma("5001", 1_00, 9_00, excluded=["", "summary_fund"]), alma("5001", 5_00, excluded="not_expenditure", day=date(2025, 1, 1))], [oracle("5001", 1_00)])
+    seen = month(
+        [
+            alma("5001", 1_00, 9_00, excluded=["", "summary_fund"]),
+            alma("5001", 5_00, excluded="not_expenditure", day=date(2025, 1, 1)),
+        ],
+        [oracle("5001", 1_00)],
+    )
     assert seen.excluded == {("alma", 1): "summary_fund", ("alma", 2): "not_expenditure"}
     assert seen.only.outcome == "matched"
     assert seen.result.alma_total == 1_00
@@ -130,8 +141,15 @@ def test_an_open_item_of_oracle_that_alma_settles_stands_in_carried() -> None:
 
 
 def test_what_stays_open_is_listed_outside_totals_and_statement() -> None:
-    seen = month([alma("5001", 100_00, **FEBRUARY), alma("5002", 7_00)], [oracle("5003", 30_00, **FEBRUARY), oracle("5002", 7_00)])
-    assert {(g.outcome, g.carried) for g in seen.groups} == {("matched", False), ("only_in_alma", True), ("only_in_oracle", True)}
+    seen = month(
+        [alma("5001", 100_00, **FEBRUARY), alma("5002", 7_00)],
+        [oracle("5003", 30_00, **FEBRUARY), oracle("5002", 7_00)],
+    )
+    assert {(g.outcome, g.carried) for g in seen.groups} == {
+        ("matched", False),
+        ("only_in_alma", True),
+        ("only_in_oracle", True),
+    }
     assert (seen.result.alma_total, seen.result.oracle_total, seen.lines) == (7_00, 7_00, {})
 
 
