@@ -16,8 +16,8 @@ MOST_PENNIES = 5  # rounding: at most one a line, at most this on the group
 
 @dataclass(frozen=True)
 class Pair:
-    """alma, oracle: line amounts. *_kind: ITEM, TAX or one of the charges a line. oracle_rate: VAT rate in basis points a line,
-    or NO_RATE.
+    """alma, oracle: line amounts. *_kind: ITEM, TAX or one of the charges, a line. oracle_rate: VAT rate in basis
+    points a line, or NO_RATE.
     """
 
     alma: np.ndarray

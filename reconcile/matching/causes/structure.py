@@ -34,7 +34,7 @@ def _charges(amounts: np.ndarray, kinds: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _name(amount: int, kind: int) -> str:
-    """Carriage that a credit note gives back is carriage; a charge that says no more is a discount where it is negative."""
+    """Carriage that a credit note gives back is carriage; a charge that says no more is a discount if negative."""
     if kind == CHARGE:
         kind = DISCOUNT if amount < 0 else CARRIAGE
     return "discount" if kind == DISCOUNT else "carriage"
