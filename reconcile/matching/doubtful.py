@@ -37,7 +37,7 @@ def _same_order_and_date(board: Board) -> list[tuple[int, int]]:
     edges = []
     for a, o in _blocks(board, ["supplier", "order", "amount", "invoice_day"], ["supplier", "order"]):
         if board.alma.of["invoice_day"][a[0]] != NO_DAY:
-            edges += [(int(x), int(y)) for x in a for y in o]
+            edges += _all_together(a, o)
     return edges
 
 
@@ -47,8 +47,13 @@ def _same_number_elsewhere(board: Board) -> list[tuple[int, int]]:
     for columns in (["number", "amount"], ["number", "amount", "order"]):
         for a, o in _blocks(board, columns, ["number", *columns[2:]]):
             if "order" in columns or len(board.alma.of["number_text"][a[0]]) >= SHORTEST_SLIP:
-                edges += [(int(x), int(y)) for x in a for y in o]
+                edges += _all_together(a, o)
     return edges
+
+
+def _all_together(a: np.ndarray, o: np.ndarray) -> list[tuple[int, int]]:
+    """Return edges that join all of a and all of o: a star from either side's first says as much as every pair."""
+    return [(int(a[0]), int(y)) for y in o] + [(int(x), int(o[0])) for x in a[1:]]
 
 
 def _blocks(board: Board, columns: list[str], needed: list[str]) -> list[tuple[np.ndarray, np.ndarray]]:
