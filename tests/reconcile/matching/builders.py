@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -152,6 +153,28 @@ class Seen:
 def month(ours: Iterable[Invoice], theirs: Iterable[Invoice], period: str = PERIOD, **rules: Any) -> Seen:
     """Reconcile these invoices."""
     return reconciled(frame(ours, "alma.csv"), frame(theirs, "oracle.csv"), period, **rules)
+
+
+def each(pairs: Iterable[tuple[Invoice, Invoice]], **rules: Any) -> list[Found]:
+    """Reconcile many pairs at once, each with a supplier of its own, and return the one group of each in order."""
+    ours, theirs = [], []
+    for place, (here, there) in enumerate(pairs):
+        supplier = {"supplier_code": f"S{place}", "finance_code": f"9{place:04}", "supplier_name": f"Supplier {place}"}
+        ours.append([{**row, **supplier} for row in here])
+        theirs.append([{**row, **supplier} for row in there])
+    seen = month(ours, theirs, **rules)
+    starts = {side: _starts(invoices) for side, invoices in (("alma", ours), ("oracle", theirs))}
+    found = []
+    for place in range(len(ours)):
+        first = [("alma", starts["alma"][place]), ("oracle", starts["oracle"][place])]
+        found += [group for group in seen.groups if set(first) <= group.rows]
+    assert len(found) == len(seen.groups) == len(ours), [(g.outcome, g.alma, g.oracle) for g in seen.groups]
+    return found
+
+
+def _starts(invoices: list[Invoice]) -> list[int]:
+    """The position of each invoice's first row."""
+    return list(accumulate((len(invoice) for invoice in invoices[:-1]), initial=0))
 
 
 def reconciled(ours: pd.DataFrame, theirs: pd.DataFrame, period: str = PERIOD, **rules: Any) -> Seen:

@@ -7,43 +7,39 @@ import pytest
 from tests.reconcile.matching.builders import ORDER, OTHER_ORDER, alma, month, oracle
 
 
-def facts(order: str = "", **fields: str) -> set[str]:
-    """The facts of a pair whose Oracle side is on ORDER; another Oracle invoice shows the shape as well."""
-    pair = month(
-        [alma("5001", 100_00, order=order, **fields)],
-        [oracle("5001", 100_00), oracle("77777", 3_00, order=OTHER_ORDER)],
-    )
-    return pair.holding("alma", "5001").facts
+def facts(*told: dict[str, str]) -> list[set[str]]:
+    """The facts of pairs on ORDER in Oracle, by what Alma's fields say; one more invoice shows the shape as well."""
+    ours = [alma(str(5001 + place), 1_00, **{"order": "", **fields}) for place, fields in enumerate(told)]
+    theirs = [oracle(str(5001 + place), 1_00) for place in range(len(told))]
+    seen = month(ours, [*theirs, oracle("77777", 3_00, order=OTHER_ORDER)])
+    return [seen.holding("alma", str(5001 + place)).facts for place in range(len(told))]
 
 
-@pytest.mark.parametrize(
-    "text", [ORDER, f"PO{ORDER}", f"COPO {ORDER}", f"copo{ORDER}", "7000 1234", f"PO\u00a0{ORDER}"]
-)
-def test_po_copo_and_spaces_are_taken_off(text: str) -> None:
-    assert facts(text) == set()
-    assert facts(order_reference=text) == set()
-    assert facts(po_number=text) == set()
+FIELDS = ("reporting_code", "order_reference", "po_number")
+ORDERS = [ORDER, f"PO{ORDER}", f"COPO {ORDER}", f"copo{ORDER}", "7000 1234", f"PO\u00a0{ORDER}"]
+NO_ORDERS = {
+    "7000123": "too short",
+    "700012345": "too long",
+    "70001A34": "other kinds of characters",
+    "71001234": "begins otherwise",
+    "PO-70001234": "Alma's own",
+    "12345678901": "a supplier's key",
+    "see 70001234 and others": "more than a number",
+}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "7000123",  # too short
-        "700012345",  # too long
-        "70001A34",  # other kinds of characters
-        "71001234",  # begins otherwise
-        "PO-70001234",  # Alma's own
-        "12345678901",  # a supplier's key
-        "see 70001234 and others",
-    ],
-)
-def test_a_text_in_another_shape_is_no_order(text: str) -> None:
-    assert facts(text) == {"po_missing"}
-    assert facts(po_number=text) == {"po_missing"}
+@pytest.mark.parametrize("field", FIELDS)
+def test_po_copo_and_spaces_are_taken_off(field: str) -> None:
+    assert facts(*({field: text} for text in ORDERS)) == [set()] * len(ORDERS)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_text_in_another_shape_is_no_order(field: str) -> None:
+    assert facts(*({field: text} for text in NO_ORDERS)) == [{"po_missing"}] * len(NO_ORDERS)
 
 
 def test_another_order_is_a_fact_beside_the_pair() -> None:
-    assert facts(OTHER_ORDER) == {"po_differs"}
+    assert facts({"reporting_code": OTHER_ORDER}) == [{"po_differs"}]
 
 
 def test_the_shape_is_learned_from_oracles_own_files() -> None:
@@ -74,16 +70,20 @@ def test_a_pattern_in_the_settings_overrides_the_shapes() -> None:
     assert seen.holding("alma", "5002").facts == {"po_missing"}
 
 
-@pytest.mark.parametrize("codes", [f"{ORDER} | HISTORY", f"HISTORY | {ORDER}", f"A | B | PO {ORDER}"])
-def test_all_reporting_codes_are_looked_at(codes: str) -> None:
-    assert facts(codes) == set()
+def test_all_reporting_codes_are_looked_at() -> None:
+    codes = [f"{ORDER} | HISTORY", f"HISTORY | {ORDER}", f"A | B | PO {ORDER}"]
+    assert facts(*({"reporting_code": code} for code in codes)) == [set()] * 3
 
 
 def test_fields_are_looked_at_in_order() -> None:
-    assert facts(ORDER, order_reference=OTHER_ORDER, po_number=OTHER_ORDER) == set()
-    assert facts(OTHER_ORDER, order_reference=ORDER, po_number=ORDER) == {"po_differs"}
-    assert facts("HISTORY", order_reference=ORDER, po_number=OTHER_ORDER) == set()
-    assert facts("HISTORY", order_reference="POL-1", po_number=ORDER) == set()
+    told = [
+        (ORDER, OTHER_ORDER, OTHER_ORDER),
+        ("HISTORY", ORDER, OTHER_ORDER),
+        ("HISTORY", "POL-1", ORDER),
+        (OTHER_ORDER, ORDER, ORDER),
+    ]
+    found = facts(*(dict(zip(FIELDS, texts, strict=True)) for texts in told))
+    assert found == [set(), set(), set(), {"po_differs"}]
 
 
 def test_an_invoice_on_several_orders_shares_one_of_them() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reconcile.matching.builders import Found, Invoice, alma, month, oracle
+from tests.reconcile.matching.builders import Found, Invoice, alma, each, month, oracle
 
 
 def causes(ours: Invoice, theirs: Invoice, **rules: object) -> dict[str, int | None]:
@@ -54,16 +54,17 @@ def test_tax_lines_of_alma_are_vat_that_oracle_leaves_out() -> None:
     assert causes(ours(100_00, 20_00, kinds=("item", "tax")), theirs(100_00)) == {"vat": -20_00}
 
 
-@pytest.mark.parametrize(
-    ("net", "gross"), [(100_00, 120_00), (100_00, 105_00), (33_33, 40_00), (33_33, 39_99), (9_99, 10_49)]
-)
-def test_without_tax_lines_it_is_a_vat_rate_on_the_net_pennies_included(net: int, gross: int) -> None:
-    assert causes(ours(net), theirs(gross)) == {"vat": gross - net}
+NET_AND_GROSS = [(100_00, 120_00), (100_00, 105_00), (33_33, 40_00), (33_33, 39_99), (9_99, 10_49)]
 
 
-@pytest.mark.parametrize(("net", "gross"), [(100_00, 120_00), (33_33, 40_00)])
-def test_gross_in_alma_is_vat_the_other_way(net: int, gross: int) -> None:
-    assert causes(ours(gross), theirs(net)) == {"vat": net - gross}
+def test_without_tax_lines_it_is_a_vat_rate_on_the_net_pennies_included() -> None:
+    found = each((ours(net), theirs(gross)) for net, gross in NET_AND_GROSS)
+    assert [g.causes for g in found] == [{"vat": gross - net} for net, gross in NET_AND_GROSS]
+
+
+def test_gross_in_alma_is_vat_the_other_way() -> None:
+    found = each((ours(gross), theirs(net)) for net, gross in NET_AND_GROSS)
+    assert [g.causes for g in found] == [{"vat": net - gross} for net, gross in NET_AND_GROSS]
 
 
 def test_vat_is_rounded_by_line_or_by_invoice() -> None:
@@ -181,14 +182,18 @@ def test_self_charged_vat_stands_beside_the_exchange_rate() -> None:
 # --- Pennies, signs and slips of the finger ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("lines", "pennies"), [(1, 1), (3, 3), (5, 5), (9, 5)])
-def test_rounding_is_a_penny_a_line_and_five_at_most(lines: int, pennies: int) -> None:
-    nets = (17_13,) * lines
-    for sign in (1, -1):
-        fits = theirs(*nets[:-1], 17_13 + sign * pennies)
-        assert causes(ours(*nets), fits) == {"rounding": sign * pennies}
-        beyond = theirs(*nets[:-1], 17_13 + sign * (pennies + 1))
-        assert "rounding" not in causes(ours(*nets), beyond)
+LIMITS = [(lines, pennies * sign) for lines, pennies in ((1, 1), (3, 3), (5, 5), (9, 5)) for sign in (1, -1)]
+
+
+def test_rounding_is_a_penny_a_line_and_five_at_most() -> None:
+    found = each((ours(*[17_13] * lines), theirs(*[17_13] * (lines - 1), 17_13 + off)) for lines, off in LIMITS)
+    assert [g.causes for g in found] == [{"rounding": off} for _, off in LIMITS]
+
+
+def test_a_penny_more_is_not_rounding() -> None:
+    more = [(lines, off + (1 if off > 0 else -1)) for lines, off in LIMITS]
+    found = each((ours(*[17_13] * lines), theirs(*[17_13] * (lines - 1), 17_13 + off)) for lines, off in more)
+    assert not any("rounding" in g.causes for g in found)
 
 
 def test_a_credit_note_with_the_wrong_sign() -> None:
@@ -196,13 +201,14 @@ def test_a_credit_note_with_the_wrong_sign() -> None:
     assert causes(ours(60_00, 36_45), theirs(-96_45)) == {"sign": -192_90}
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [(123_45, 132_45), (98_17, 98_71), (123_45, 1234_50), (123_40, 1_23), (123_45, 12345_00)]
-)
-def test_swapped_digits_and_shifted_points_are_named_and_the_money_is_wrong(one: int, other: int) -> None:
-    assert causes(ours(one), theirs(other)) == {"keying_error": other - one}
-    assert causes(ours(other), theirs(one)) == {"keying_error": one - other}
-    assert causes(ours(-one), theirs(-other)) == {"keying_error": one - other}
+KEYED = [(123_45, 132_45), (98_17, 98_71), (123_45, 1234_50), (123_40, 1_23), (123_45, 12345_00)]
+
+
+def test_swapped_digits_and_shifted_points_are_named_and_the_money_is_wrong() -> None:
+    every = [*KEYED, *((other, one) for one, other in KEYED), *((-one, -other) for one, other in KEYED)]
+    found = each((ours(one), theirs(other)) for one, other in every)
+    expected = [("differs", {"keying_error": other - one}) for one, other in every]
+    assert [(g.outcome, g.causes) for g in found] == expected
 
 
 def test_digits_swapped_that_are_not_neighbours_are_unknown() -> None:

@@ -60,7 +60,7 @@ def meaning(seen: Seen, ours: pd.DataFrame, theirs: pd.DataFrame) -> Meaning:
 # --- Conservation -----------------------------------------------------------------------------------------------------
 
 
-@quick(40)
+@quick(20)
 @given(sides())
 def test_whatever_comes_in_every_row_has_one_place_and_the_statement_ties(month: Month) -> None:
     ours, theirs = frames(month)
@@ -132,7 +132,7 @@ def _statement(seen: Seen, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
 # --- Order and repetition ---------------------------------------------------------------------------------------------
 
 
-@quick(12)
+@quick(7)
 @given(sides(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_files_changes_nothing(month: Month, chance: random.Random) -> None:
     ours, theirs = frames(month)
@@ -143,7 +143,7 @@ def test_the_order_of_rows_and_files_changes_nothing(month: Month, chance: rando
     assert meaning(reconciled(*renumbered), *renumbered) == expected
 
 
-@quick(10)
+@quick(6)
 @given(sides(), st.randoms(use_true_random=False))
 def test_names_of_files_and_numbers_of_rows_decide_nothing(month: Month, chance: random.Random) -> None:
     ours, theirs = (frame(one_each(side)) for side in month)
@@ -168,7 +168,7 @@ def by_rows(seen: Seen) -> dict[frozenset[tuple[str, int]], tuple[Any, ...]]:
     return {group.rows: (group.outcome, group.causes, group.difference, group.carried) for group in seen.groups}
 
 
-@quick(8)
+@quick(5)
 @given(sides())
 def test_the_same_input_gives_the_same_bytes_and_is_left_as_it_was(month: Month) -> None:
     ours, theirs = frames(month)
@@ -199,7 +199,7 @@ UNRELATED_ORACLE = [
 ]
 
 
-@quick(12)
+@quick(7)
 @given(sides())
 def test_rows_of_another_supplier_change_no_group(month: Month) -> None:
     ours, theirs = frame(month[0]), frame([*month[1], ANCHOR])
@@ -238,7 +238,7 @@ def plain_invoices(draw: st.DrawFn) -> tuple[str, int, dict[str, Any]]:
     return number, draw(st.sampled_from([10_00, 10_00, 20_00])), fields
 
 
-@quick(25)
+@quick(12)
 @given(st.lists(plain_invoices(), max_size=8), st.lists(plain_invoices(), max_size=8))
 def test_pairs_are_mirrored_when_the_sides_change_places(one: list, other: list) -> None:
     def side(make: Callable[..., Invoice], many: list) -> list[Invoice]:
