@@ -1,8 +1,8 @@
 """What is remembered of the months."""
 
-from .files import Line, Mapping, SourceFile
+from .files import Mapping, SourceFile
 from .months import Month
 from .runs import Group, Member, Run
 from .suppliers import SupplierLink
 
-__all__ = ["Group", "Line", "Mapping", "Member", "Month", "Run", "SourceFile", "SupplierLink"]
+__all__ = ["Group", "Mapping", "Member", "Month", "Run", "SourceFile", "SupplierLink"]

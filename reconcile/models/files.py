@@ -65,48 +65,6 @@ class SourceFile(models.Model):
         return self.name
 
 
-class Line(models.Model):
-    """A source row, read. The columns are those of reconcile.formats.canonical; money is whole minor units."""
-
-    file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="lines", db_index=False)
-    row = models.PositiveIntegerField()
-    excluded = models.CharField(max_length=20)
-    supplier_code = models.TextField()
-    supplier_name = models.TextField()
-    finance_code = models.TextField()
-    invoice_id = models.TextField()
-    invoice_number = models.TextField()
-    line_number = models.TextField()
-    line_type = models.TextField()
-    line_kind = models.TextField()
-    pol = models.TextField()
-    po_number = models.TextField()
-    reporting_code = models.TextField()
-    order_reference = models.TextField()
-    status = models.TextField()
-    payment_method = models.TextField()
-    fund = models.TextField()
-    fund_name = models.TextField()
-    ledger = models.TextField()
-    distribution = models.TextField()
-    cost_centre = models.TextField()
-    tax_code = models.TextField()
-    source = models.TextField()
-    invoice_type = models.TextField()
-    voucher = models.TextField()
-    description = models.TextField()
-    currency = models.TextField()
-    amount = models.BigIntegerField()
-    source_amount = models.BigIntegerField(null=True)
-    header_amount = models.BigIntegerField(null=True)
-    vat_amount = models.BigIntegerField(null=True)
-    invoice_date = models.DateField(null=True)
-    accounting_date = models.DateField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["file", "row"], name="line_once")]
-
-
 class Mapping(models.Model):
     """What a person said the columns of a table mean. The next file with the same headings is read by it."""
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from .files import Line
+from .files import SourceFile
 from .months import Month
 
 
@@ -88,22 +88,27 @@ class Group(models.Model):
 
 
 class Member(models.Model):
-    """Where a line stands in a run: in one group, or excluded with a cause. The database keeps it to one place."""
+    """Where a source row stands in a run: in one group, or excluded with a cause. The database keeps it to one place.
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False)
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)  # lines are never deleted one by one
+    Millions of these are written at once, inside the transaction that has just made or locked their run and their
+    files; checking each against both again would double the time that takes, so those two keys are not checked.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    row = models.PositiveIntegerField(help_text="As a person sees it in the file.")
     group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, related_name="members")
     side = models.CharField(max_length=6)
     excluded = models.CharField(max_length=20, default="")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "line"], name="member_one_place"),
+            models.UniqueConstraint(fields=["run", "file", "row"], name="member_one_place"),
             models.CheckConstraint(
                 condition=Q(group__isnull=False, excluded="") | (Q(group__isnull=True) & ~Q(excluded="")),
                 name="member_group_or_excluded",
             ),
         ]
         indexes = [
-            models.Index(fields=["run", "excluded", "line"], condition=Q(group=None), name="member_excluded"),
+            models.Index(fields=["run", "excluded", "file", "row"], condition=Q(group=None), name="member_excluded"),
         ]

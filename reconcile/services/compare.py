@@ -15,7 +15,7 @@ from reconcile.models import Group, Member, Run, SourceFile
 from . import lines, overlap
 from .storage import fetch
 
-PLACES = pa.schema([("line", pa.int64()), ("group", pa.int64())])
+PLACES = pa.schema([("file", pa.int64()), ("row", pa.int64()), ("group", pa.int64())])
 MOST = 500  # changes listed; the counts are of all
 
 
@@ -98,8 +98,10 @@ def _plain(value: Any) -> str:
 def _places(run: Run, *, by_content: bool) -> pd.DataFrame:
     """Return each grouped row's identity and group. A replaced file's rows are known again by what they say."""
     source = f'FROM "{Member._meta.db_table}" WHERE run_id = %s AND group_id IS NOT NULL'
-    table = fetch(("line_id", "group_id"), source, [run.pk], PLACES)
-    frame = pd.DataFrame({"line": table.column("line").to_numpy(), "group": table.column("group").to_numpy()})
+    file, row, group = (
+        column.to_numpy() for column in fetch(("file_id", '"row"', "group_id"), source, [run.pk], PLACES).columns
+    )
+    frame = pd.DataFrame({"line": _identity(file, row), "group": group})
     if by_content:
         frame = (
             frame.merge(_contents(run), on="line", validate="one_to_one")
@@ -109,12 +111,18 @@ def _places(run: Run, *, by_content: bool) -> pd.DataFrame:
     return frame.sort_values(["line", "group"], ignore_index=True)
 
 
+def _identity(file: np.ndarray | np.int64, row: np.ndarray) -> np.ndarray:
+    """Return one whole number for a row of a file."""
+    return (file << 32) | row
+
+
 def _contents(run: Run) -> pd.DataFrame:
     """Return a key of what each line of the run's files says; equal lines are numbered, so that keys do not repeat."""
     parts = []
     for file in SourceFile.objects.filter(pk__in=[each["file"] for each in run.inputs]).order_by("pk"):
         piece = lines.read(file)
-        parts.append(pd.DataFrame({"line": piece.ids, "content": overlap.keys(piece.lines, file.side)}))
+        identity = _identity(np.int64(file.pk), piece.lines["row"].to_numpy())
+        parts.append(pd.DataFrame({"line": identity, "content": overlap.keys(piece.lines, file.side)}))
     frame = pd.concat(parts, ignore_index=True)
     nth = frame.groupby("content").cumcount().to_numpy(dtype=np.uint64)
     frame["content"] = frame["content"].to_numpy() + nth * np.uint64(0x9E3779B97F4A7C15)

@@ -92,7 +92,7 @@ def look(batch: str, progress: Progress, period: str = "") -> None:
     pieces = []
     for file, frame in read_all(files, progress):
         if frame is not None:
-            lines.keep(frame, vault.frame_of(file))
+            lines.keep(file, frame)
             pieces.append(Piece(file, frame))
     month = period or suggest(files)
     progress.stage("Comparing with what is stored")
@@ -250,9 +250,9 @@ def _note_overlaps(found: list[Overlap]) -> None:
 
 def _rows(file: SourceFile, frames: dict[int, pd.DataFrame] | None) -> pd.DataFrame:
     if frames is not None:
+        lines.keep(file, frames[file.pk])
         return frames.pop(file.pk)
-    path = vault.frame_of(file)
-    return lines.kept(path) if path.exists() else formats.read(vault.where(file), file.name, options()).lines
+    return lines.read(file).lines
 
 
 def _name_apart(pieces: Sequence[Piece]) -> None:

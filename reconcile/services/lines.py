@@ -1,25 +1,28 @@
-"""The lines of a month as canonical frames: just read, from the database, and the open items of earlier months."""
+"""The lines of a file as they were read, kept beside it as Arrow; a month's lines as canonical frames.
+
+They are not in the database: a million rows of thirty columns would be written, indexed and read back there for nothing
+but to be looked at a few at a time. Which row stands in which group is (`Member`).
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.feather
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
+from reconcile import formats
 from reconcile.formats.canonical import COLUMNS, DATES, MONEY, MONEY_OR_NA, TEXT
 from reconcile.matching.terms import OPEN_CAUSES
-from reconcile.models import Line, Member, Month, SourceFile
+from reconcile.models import Member, Month, SourceFile
 
-from .storage import fetch, persist, reserve
+from . import rules, vault
 
 SCHEMA = pa.schema(
     [
@@ -29,29 +32,29 @@ SCHEMA = pa.schema(
         *((name, pa.date32()) for name in DATES),
     ]
 )
+BLOCK = 8_192  # rows
 ONE_SIDED = ("only_in_alma", "only_in_oracle")
 OPEN = Q(group__outcome__in=ONE_SIDED, group__cause__in=OPEN_CAUSES)
 
 
 @dataclass(slots=True)
 class Piece:
-    """The lines of one file that take part in a run. `ids` are the lines' keys, None while they are not stored."""
+    """The lines of one file that take part in a run."""
 
     file: SourceFile
     lines: pd.DataFrame
-    ids: np.ndarray | None = None
     period: str = ""  # '' for the month's own files, else the earlier month these lines are carried from
 
 
 def to_table(lines: pd.DataFrame) -> pa.Table:
-    """Return a canonical frame as the columns the database has."""
+    """Return a canonical frame as Arrow columns."""
     return pa.table(
         [pa.Array.from_pandas(lines[name]).cast(SCHEMA.field(name).type) for name in COLUMNS], schema=SCHEMA
     )
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """Return the database's columns as a canonical frame, with the readers' own types."""
+    """Return Arrow columns as a canonical frame, with the readers' own types."""
     columns = {name: table.column(name) for name in COLUMNS}
     return pd.DataFrame(
         {
@@ -68,21 +71,58 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     )
 
 
-def keep(lines: pd.DataFrame, path: Path) -> None:
-    """Put the lines of a staged file beside it."""
-    pyarrow.feather.write_feather(to_table(lines), str(path), compression="lz4")
+def keep(file: SourceFile, lines: pd.DataFrame) -> None:
+    """Put a file's lines beside it, in small blocks, so that a page takes a few rows out of a million at once."""
+    assert (np.diff(lines["row"].to_numpy()) == 1).all(), "a reader gives every row below the heading"
+    path = vault.lines_of(file)
+    part = path.with_suffix(f".{uuid.uuid4().hex}")
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.OSFile(str(part), "wb") as out, pa.ipc.new_file(out, SCHEMA, options=options) as writer:
+        writer.write_table(to_table(lines).combine_chunks(), BLOCK)
+    part.replace(path)
 
 
-def kept(path: Path) -> pd.DataFrame:
-    """Read back what `keep` wrote."""
-    return to_frame(pyarrow.feather.read_table(str(path)))
+def read(file: SourceFile) -> Piece:
+    """Return all lines of a file."""
+    with _open(file) as blocks:
+        return Piece(file, to_frame(blocks.read_all()))
 
 
-def store(piece: Piece) -> None:
-    """Store a file's lines and note their keys. The caller's transaction has written already."""
-    piece.ids = reserve(Line, len(piece.lines))
-    table = to_table(piece.lines).append_column("id", pa.array(piece.ids))
-    persist(Line, table.append_column("file_id", pa.array(np.full(len(piece.lines), piece.file.pk))))
+def rows(file: SourceFile, wanted: np.ndarray, names: Sequence[str]) -> pa.Table:
+    """Return these columns of these rows (numbers as a person sees them), in the order asked for."""
+    with _open(file, [SCHEMA.get_field_index(name) for name in names]) as blocks:
+        if not len(wanted):
+            return blocks.schema.empty_table()
+        place = wanted - _first_row(file)
+        needed = np.unique(place // BLOCK)
+        table = pa.Table.from_batches([blocks.get_batch(int(block)) for block in needed])
+        return table.take(pa.array(np.searchsorted(needed, place // BLOCK) * BLOCK + place % BLOCK))
+
+
+def records(places: Sequence[tuple[int, int]], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return (file, row) places as records with these columns and the `file` they stand in, in the same order."""
+    files = SourceFile.objects.select_related("month").in_bulk({file for file, _ in places})
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for key, file in files.items():
+        wanted = [row for other, row in places if other == key]
+        for row, record in zip(wanted, rows(file, np.array(wanted), names).to_pylist(), strict=True):
+            found[key, row] = record | {"file": file, "row": row}
+    return [found[place] for place in places]
+
+
+@contextmanager
+def _open(file: SourceFile, columns: list[int] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
+    """Open a file's lines. Where they are gone the file is read again: they are no more than a reading of it."""
+    path = vault.lines_of(file)
+    if not path.exists():
+        keep(file, formats.read(vault.where(file), file.name, rules.options()).lines)
+    with pa.memory_map(str(path)) as source:
+        yield pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=columns))
+
+
+def _first_row(file: SourceFile) -> int:
+    with _open(file, [0]) as blocks:
+        return int(blocks.get_batch(0).column(0)[0].as_py())
 
 
 def stored(month: Month) -> list[Piece]:
@@ -94,19 +134,24 @@ def stored(month: Month) -> list[Piece]:
 def carried(period: str) -> list[Piece]:
     """Return the open items of earlier months, by month and file.
 
-    Open is a line whose own month's current run left it alone with a cause that later months may settle, and that no
+    Open is a row whose own month's current run left it alone with a cause that later months may settle, and that no
     later month before this one has settled since.
     """
     current = Member.objects.filter(run__current=True, run__month__period__lt=period)
-    settled = current.filter(line=OuterRef("line"), run__month__period__gt=OuterRef("run__month__period")).exclude(OPEN)
-    own = current.filter(OPEN, group__carried=False, run__month=F("line__file__month"))
-    rows = own.filter(~Exists(settled)).values_list("run__month__period", "line__file", "line")
+    same_row = current.filter(file=OuterRef("file"), row=OuterRef("row"))
+    later = same_row.filter(run__month__period__gt=OuterRef("run__month__period"))
+    own = current.filter(OPEN, group__carried=False, run__month=F("file__month"))
+    open_rows = own.filter(~Exists(later.exclude(OPEN))).values_list("run__month__period", "file", "row")
     places: dict[tuple[str, int], list[int]] = {}
-    for month, file, line in rows:
-        places.setdefault((month, file), []).append(line)
-    files = SourceFile.objects.in_bulk({file for _, file in places})
+    for month, key, row in open_rows:
+        places.setdefault((month, key), []).append(row)
+    files = SourceFile.objects.in_bulk({key for _, key in places})
     order = sorted(places, key=lambda place: (place[0], files[place[1]].name, place[1]))
-    return [_some(files[file], places[month, file], month) for month, file in order]
+    return [_some(files[key], places[month, key], month) for month, key in order]
+
+
+def _some(file: SourceFile, wanted: list[int], period: str) -> Piece:
+    return Piece(file, to_frame(rows(file, np.array(sorted(wanted)), COLUMNS)), period)
 
 
 def gather(pieces: Iterable[Piece], side: str) -> tuple[pd.DataFrame, list[Piece]]:
@@ -127,27 +172,6 @@ def gather(pieces: Iterable[Piece], side: str) -> tuple[pd.DataFrame, list[Piece
         piece.lines = frame.iloc[start:stop]  # no second copy of a million rows
         start = stop
     return frame, chosen
-
-
-def read(file: SourceFile) -> Piece:
-    """Return all lines of a stored file."""
-    return _read(file, "file_id = %s", [file.pk])
-
-
-def _some(file: SourceFile, wanted: list[int], period: str) -> Piece:
-    if connection.vendor == "postgresql":
-        piece = _read(file, "id = ANY(%s)", [wanted])
-    else:
-        piece = _read(file, "id IN (SELECT value FROM json_each(%s))", [json.dumps(wanted)])
-    piece.period = period
-    return piece
-
-
-def _read(file: SourceFile, where: str, params: list[Any]) -> Piece:
-    schema = pa.schema([pa.field("id", pa.int64()), *SCHEMA])
-    columns = [f'"{name}"' for name in schema.names]
-    table = fetch(columns, f'FROM "{Line._meta.db_table}" WHERE {where} ORDER BY "row"', params, schema)
-    return Piece(file, to_frame(table), table.column("id").to_numpy())
 
 
 def _repeated(text: str, count: int) -> pd.Series:

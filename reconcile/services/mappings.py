@@ -68,7 +68,7 @@ def save(
             )  # fmt: skip
             intake.describe(file, reading)
             intake.note(file)
-            lines.keep(reading.lines, vault.frame_of(file))
+            lines.keep(file, reading.lines)
     except IntegrityError:
         raise UserError(
             "Files with these headings have a mapping already. Delete that one first, or drop the file again."

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.money import to_text
-from reconcile.models import Group, Line, Member, Run
+from reconcile.models import Group, Member, Run
 
 from .storage import fetch
 
@@ -121,7 +121,5 @@ class Places:
 
 
 def _places(run: Run) -> Places:
-    source = f'FROM "{Member._meta.db_table}" m JOIN "{Line._meta.db_table}" l ON l.id = m.line_id WHERE m.run_id = %s'
-    return Places(
-        fetch(("m.group_id", "m.side", "l.file_id", 'l."row"', "m.excluded"), source, [run.pk], PLACES), run.inputs
-    )
+    source = f'FROM "{Member._meta.db_table}" WHERE run_id = %s'
+    return Places(fetch(("group_id", "side", "file_id", '"row"', "excluded"), source, [run.pk], PLACES), run.inputs)

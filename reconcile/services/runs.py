@@ -152,9 +152,6 @@ def _store(work: Work, user: User | None, name: str, progress: Progress, finish:
             if finish:
                 finish(month)
             _same_files(work, month)
-            for piece in work.all_pieces():
-                if piece.ids is None:
-                    lines.store(piece)
             run = _store_run(work, month, user, name)
             _store_places(work, run)
             suppliers.propose(work.result.crosswalk, work.frames)
@@ -279,45 +276,40 @@ def _causes_as_json(result: Result) -> pa.Array:
 
 
 def _member_table(work: Work, run: Run, keys: np.ndarray) -> pa.Table:
-    """Every row's place, by line: the index of a run's lines then grows at its end only."""
+    """Every row's place, by file and row: the index of a run's rows then grows at its end only."""
     result, tables = work.result, []
     for side in SIDES:
-        ids = _ids(work.pieces[side])
         inside = result.members[result.members["side"] == side]
         outside = result.excluded[result.excluded["side"] == side]
-        place = np.concatenate(
-            [inside["position"].to_numpy(dtype=np.int64), outside["position"].to_numpy(dtype=np.int64)]
-        )
+        place = np.concatenate([part["position"].to_numpy(dtype=np.int64) for part in (inside, outside)])
         group = pa.concat_arrays(
             [pa.array(keys[inside["group"].to_numpy(dtype=np.int64)]), pa.nulls(len(outside), pa.int64())]
         )
         cause = pa.concat_arrays(
             [pa.array([""] * len(inside), pa.string()), pa.array(outside["cause"].tolist(), pa.string())]
         )
-        order = np.argsort(ids[place])
-        tables.append(_places(run, side, ids[place][order], group.take(pa.array(order)), cause.take(pa.array(order))))
+        order = pa.array(np.argsort(place))  # the frame's rows are in the order of the pieces
+        tables.append(_places(run, side, work.pieces[side], group.take(order), cause.take(order)))
     for piece in work.others:
-        assert piece.ids is not None
-        nothing = pa.nulls(len(piece.ids), pa.int64())
-        causes = pa.array(["not_expenditure"] * len(piece.ids), pa.string())
-        tables.append(_places(run, piece.file.side, piece.ids, nothing, causes))
+        nothing = pa.nulls(len(piece.lines), pa.int64())
+        causes = pa.array(["not_expenditure"] * len(piece.lines), pa.string())
+        tables.append(_places(run, piece.file.side, [piece], nothing, causes))
     return pa.concat_tables(tables)
 
 
-def _places(run: Run, side: str, line: np.ndarray, group: pa.Array, excluded: pa.Array) -> pa.Table:
+def _places(run: Run, side: str, pieces: list[Piece], group: pa.Array, excluded: pa.Array) -> pa.Table:
+    file = [np.full(len(piece.lines), piece.file.pk) for piece in pieces]
+    row = [piece.lines["row"].to_numpy() for piece in pieces]
     return pa.table(
         {
-            "run_id": np.full(len(line), run.pk),
-            "line_id": line,
+            "run_id": np.full(len(group), run.pk),
+            "file_id": np.concatenate(file),
+            "row": np.concatenate(row),
             "group_id": group,
-            "side": pa.array([side] * len(line), pa.string()),
+            "side": pa.array([side] * len(group), pa.string()),
             "excluded": excluded,
         }
     )
-
-
-def _ids(pieces: list[Piece]) -> np.ndarray:
-    return np.concatenate([piece.ids for piece in pieces if piece.ids is not None] or [np.zeros(0, dtype=np.int64)])
 
 
 def sentence(run: Run) -> str:

@@ -1,7 +1,9 @@
 """The files as they came, kept byte for byte below LIBRA_DATA_DIR.
 
-staged/<random name>              dropped, not stored yet; beside it `.feather`, its lines as they were read
+staged/<random name>                     dropped, not stored yet
 files/<first two of SHA-256>/<SHA-256>   stored for good
+
+Beside each lies `.arrow`: its lines as they were read (see lines.py).
 
 `SourceFile.path` is true at every moment: the kept copy is there before the row names it, the staged one goes after.
 """
@@ -70,28 +72,31 @@ def receive(name: str, stream: BinaryIO, limit: int) -> Received:
     return Received(str(path), digest.hexdigest(), size)
 
 
-def frame_of(file: SourceFile) -> Path:
-    """Return where the lines of a staged file are kept, so that it is read only once."""
-    return root() / "staged" / f"{file.code.hex}.feather"
+def lines_of(file: SourceFile) -> Path:
+    """Return where the file's lines are kept, as they were read."""
+    return root() / f"{file.path}.arrow"
 
 
 def settle(file: SourceFile) -> None:
     """Give a stored file its place for good. Safe to repeat, and to stop anywhere."""
-    old, path = where(file), Path("files") / file.sha256[:2] / file.sha256
-    new = root() / path
-    if old != new:
-        if not new.exists():
-            new.parent.mkdir(parents=True, exist_ok=True)
-            _link(old, new)
-        SourceFile.objects.filter(pk=file.pk).update(path=str(path))
-        file.path = str(path)
-        old.unlink(missing_ok=True)
-    frame_of(file).unlink(missing_ok=True)
+    path = str(Path("files") / file.sha256[:2] / file.sha256)
+    if path == file.path:
+        return
+    old = [where(file), lines_of(file)]
+    kept = SourceFile(path=path)
+    where(kept).parent.mkdir(parents=True, exist_ok=True)
+    for one, other in zip(old, (where(kept), lines_of(kept)), strict=True):
+        if one.exists() and not other.exists():
+            _link(one, other)
+    SourceFile.objects.filter(pk=file.pk).update(path=path)
+    file.path = path
+    for one in old:
+        one.unlink(missing_ok=True)
 
 
 def forget(file: SourceFile) -> None:
     """Remove what is kept of a file that was never stored."""
-    frame_of(file).unlink(missing_ok=True)
+    lines_of(file).unlink(missing_ok=True)
     where(file).unlink(missing_ok=True)
 
 

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from core import money
 from reconcile.formats.sheet_xml import as_money
 from reconcile.matching.terms import PAIR_CAUSES
-from reconcile.models import Group, Line, Member, Run
+from reconcile.models import Group, Member, Run, SourceFile
 
-from . import words
+from . import lines, words
 from .storage import fetch
 
 YES, NO = "yes", "no"
@@ -35,27 +35,24 @@ _GROUP = pa.schema(
         ("documents_alma", pa.int64()), ("documents_oracle", pa.int64()),
     ]
 )  # fmt: skip
-_LINE = pa.schema(
+_PLACE = pa.schema(
     [
         ("group_id", pa.int64()), ("side", pa.string()), ("excluded", pa.string()), ("file_id", pa.int64()),
-        ("row", pa.int64()), ("supplier", pa.string()), ("invoice_number", pa.string()),
-        ("line_number", pa.string()), ("po_number", pa.string()), ("fund", pa.string()),
-        ("description", pa.string()), ("accounting_date", pa.date32()), ("amount", pa.int64()),
+        ("row", pa.int64()),
     ]
 )  # fmt: skip
+_LINE = ("supplier_name", "supplier_code", "invoice_number", "line_number", "po_number", "fund", "distribution",
+         "description", "accounting_date", "amount")  # fmt: skip
+# The sheets' texts are put together block by block: no text of theirs needs long offsets.
+_SAID = pa.schema(
+    [(name, pa.string() if pa.types.is_large_string(kind := lines.SCHEMA.field(name).type) else kind) for name in _LINE]
+)
+_NOTHING = _SAID.empty_table()
 # SQLite would make a Python object of each boolean, were it a plain column.
 _GROUP_SQL = {
     "carried": "CASE WHEN carried THEN 1 ELSE 0 END",
     "needs_person": "CASE WHEN needs_person THEN 1 ELSE 0 END",
     "causes": "CAST(causes AS text)",
-}
-_LINE_SQL = {
-    "supplier": "CASE WHEN l.supplier_name <> '' THEN l.supplier_name ELSE l.supplier_code END",
-    "fund": "CASE WHEN l.fund <> '' THEN l.fund ELSE l.distribution END",
-    "description": "CASE WHEN m.group_id IS NULL THEN l.description ELSE '' END",  # shown of excluded rows only
-    "group_id": "m.group_id",
-    "side": "m.side",
-    "excluded": "m.excluded",
 }
 
 
@@ -90,9 +87,9 @@ def load(run: Run) -> RunData:
     sources = _sources(run)
     groups = _fetched_groups(run)
     places = money.decimals(run.currency)
-    lines = _placed(_fetched_lines(run), groups, sources, places)
-    inside = lines.num_rows - lines["group"].null_count  # those left out come last
-    rows, excluded = lines.slice(0, inside), lines.slice(inside)
+    placed = _placed(_fetched_lines(run), groups, sources, places)
+    inside = placed.num_rows - placed["group"].null_count  # those left out come last
+    rows, excluded = placed.slice(0, inside), placed.slice(inside)
     return RunData(run, sources, _groups(groups, rows, places), rows, excluded)
 
 
@@ -102,9 +99,22 @@ def _fetched_groups(run: Run) -> pa.Table:
 
 
 def _fetched_lines(run: Run) -> pa.Table:
-    columns = [_LINE_SQL.get(name, f'l."{name}"') for name in _LINE.names]
-    members = f'FROM "{Member._meta.db_table}" m JOIN "{Line._meta.db_table}" l ON l.id = m.line_id WHERE m.run_id = %s'
-    return fetch(columns, members, [run.pk], _LINE)
+    """Return the run's rows: where each stands, and what its file says of it."""
+    source = f'FROM "{Member._meta.db_table}" WHERE run_id = %s ORDER BY file_id, "row"'
+    places = fetch([f'"{name}"' for name in _PLACE.names], source, [run.pk], _PLACE)
+    file, row = (places[name].to_numpy() for name in ("file_id", "row"))
+    files = SourceFile.objects.in_bulk(np.unique(file).tolist())
+    said = pa.concat_tables([_said(files[key], row[file == key]) for key in sorted(files)] or [_NOTHING])
+    supplier = pc.if_else(pc.equal(said["supplier_name"], ""), said["supplier_code"], said["supplier_name"])
+    fund = pc.if_else(pc.equal(said["fund"], ""), said["distribution"], said["fund"])
+    description = pc.if_else(pc.is_null(places["group_id"]), said["description"], "")  # shown of excluded rows only
+    columns = {name: said[name] for name in ("invoice_number", "line_number", "po_number", "accounting_date", "amount")}
+    columns |= {"supplier": supplier, "fund": fund, "description": description}
+    return pa.table({**{name: places[name] for name in _PLACE.names}, **columns})
+
+
+def _said(file: SourceFile, rows: np.ndarray) -> pa.Table:
+    return lines.rows(file, rows, _LINE).select(_LINE).cast(_SAID)
 
 
 def _sources(run: Run) -> list[Source]:
@@ -119,31 +129,31 @@ def _sources(run: Run) -> list[Source]:
     ]  # fmt: skip
 
 
-def _placed(lines: pa.Table, groups: pa.Table, sources: list[Source], places: int) -> pa.Table:
+def _placed(found: pa.Table, groups: pa.Table, sources: list[Source], places: int) -> pa.Table:
     """Give every line its group and its file, in the order group, side, file, row; those left out come last."""
-    place = pc.index_in(lines["group_id"], groups["id"])  # null where the row is excluded
-    by_file = pc.index_in(lines["file_id"], pa.array([source.key for source in sources], pa.int64()))
-    alma = pc.equal(lines["side"], "alma")
-    amount = as_money(lines["amount"].combine_chunks(), places)
+    place = pc.index_in(found["group_id"], groups["id"])  # null where the row is excluded
+    by_file = pc.index_in(found["file_id"], pa.array([source.key for source in sources], pa.int64()))
+    alma = pc.equal(found["side"], "alma")
+    amount = as_money(found["amount"].combine_chunks(), places)
     columns = {
         "group": groups["number"].take(place),
-        "side": _named(lines["side"], SIDES),
+        "side": _named(found["side"], SIDES),
         "list": _encoded(groups["outcome"], outcome).take(place),
         "file_number": pc.add(by_file.cast(pa.int64()), 1),
         "file": _picked([source.name for source in sources], by_file),
         "period": _picked([source.period for source in sources], by_file),
         "counts": _picked([NO if source.earlier else YES for source in sources], by_file),
-        "row": lines["row"],
+        "row": found["row"],
         "alma_amount": pc.if_else(alma, amount, None),
         "oracle_amount": pc.if_else(alma, None, amount),
         "amount": amount,
-        "cause": _encoded(lines["excluded"], cause_label),
-        "supplier": lines["supplier"].dictionary_encode().combine_chunks(),
-        **{name: lines[name] for name in ("invoice_number", "line_number", "po_number", "fund", "description")},
-        "accounting_date": lines["accounting_date"],
+        "cause": _encoded(found["excluded"], cause_label),
+        "supplier": found["supplier"].dictionary_encode().combine_chunks(),
+        **{name: found[name] for name in ("invoice_number", "line_number", "po_number", "fund", "description")},
+        "accounting_date": found["accounting_date"],
     }
     last = pc.fill_null(place, groups.num_rows).to_numpy()
-    order = np.lexsort((lines["row"].to_numpy(), by_file.to_numpy(), pc.invert(alma).to_numpy(), last))
+    order = np.lexsort((found["row"].to_numpy(), by_file.to_numpy(), pc.invert(alma).to_numpy(), last))
     return pa.table(columns).take(pa.array(order))
 
 

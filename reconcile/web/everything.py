@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from core.money import show_with_symbol, to_text
 from core.roles import CAN_DOWNLOAD, CAN_SEE_MONTHS, required
 from reconcile.models import Group, SourceFile
-from reconcile.services import vault
+from reconcile.services import lines, vault
 from reconcile.web import listing
 from reconcile.web.glossary import cause_label, kind_label, mark, who_label
 from reconcile.web.narrowing import GroupFilter
@@ -221,27 +221,29 @@ def excluded(request: HttpRequest, period: str) -> HttpResponse:
     shown, run = open_run(request, period, "excluded")
     counts = run.counters["excluded"]
     cause = request.GET.get("cause", "")
-    members = run.member_set.filter(group=None).order_by("excluded", "line")
+    members = run.member_set.filter(group=None).order_by("excluded", "file", "row")
     if cause in counts:
         members = members.filter(excluded=cause)
     size = listing.size_asked(request.GET)
     after = request.GET.get("after", "")
     members = members.filter(listing.after_excluded(run, after))
-    fields = ("excluded", "line", "line__file__name", "line__row", "line__supplier_name", "line__invoice_number",
-              "line__description", "line__amount", "line__accounting_date")  # fmt: skip
-    found = list(members.values(*fields)[: size + 1])
+    found = list(members.values_list("pk", "excluded", "file", "row")[: size + 1])
+    said = lines.records(
+        [(file, row) for *_, file, row in found[:size]],
+        ("supplier_name", "invoice_number", "description", "amount", "accounting_date"),
+    )
     rows = [
         {
-            "file": row["line__file__name"],
-            "row": row["line__row"],
-            "cause": cause_label(row["excluded"]),
-            "supplier": row["line__supplier_name"],
-            "invoice_number": row["line__invoice_number"],
-            "description": row["line__description"],
-            "amount": row["line__amount"],
-            "date": row["line__accounting_date"],
+            "file": line["file"].name,
+            "row": line["row"],
+            "cause": cause_label(why),
+            "supplier": line["supplier_name"],
+            "invoice_number": line["invoice_number"],
+            "description": line["description"],
+            "amount": line["amount"],
+            "date": line["accounting_date"],
         }
-        for row in found[:size]
+        for (_, why, *_), line in zip(found, said, strict=False)
     ]
     count = counts.get(cause, sum(counts.values()))
     context = {
@@ -260,7 +262,7 @@ def excluded(request: HttpRequest, period: str) -> HttpResponse:
             empty="No row was left out: every row of every file stands in a group.",
         ),
         "first": address(request, after=None) if after else "",
-        "later": address(request, after=found[size - 1]["line"]) if len(found) > size else "",
+        "later": address(request, after=found[size - 1][0]) if len(found) > size else "",
     }
     return render(request, "reconcile/excluded.html", context)
 

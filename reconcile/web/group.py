@@ -8,7 +8,6 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_safe
 from core.money import NOTHING, show
 from core.roles import CAN_SEE_MONTHS, required
 from reconcile.models import Group, Member, Run
-from reconcile.services import words
+from reconcile.services import lines, words
 from reconcile.web import listing
 from reconcile.web.glossary import mark, who_label
 from reconcile.web.shown import Shown, month_name, open_run
@@ -28,7 +27,7 @@ from reconcile.web.tables import Column, Count, Identifier, Ledger, Money, short
 MOST_LINES = 200  # a side; a group of thousands is read in the workbook
 SIDES = (("alma", "Alma"), ("oracle", "Oracle"))
 LINE_FIELDS = (
-    "row", "supplier_code", "supplier_name", "invoice_id", "invoice_number", "line_number", "line_type", "pol", "po_number",
+    "supplier_code", "supplier_name", "invoice_id", "invoice_number", "line_number", "line_type", "pol", "po_number",
     "reporting_code", "order_reference", "status", "payment_method", "fund", "distribution", "tax_code", "source", "voucher",
     "description", "currency", "amount", "invoice_date", "accounting_date",
 )  # fmt: skip
@@ -87,18 +86,20 @@ class Document:
 
 def documents(run: Run, group: Group) -> tuple[list[Document], bool]:
     """Return the group's documents with their lines, Alma's first, and whether there are more than are shown."""
-    columns = {name: F(f"line__{name}") for name in LINE_FIELDS}
-    columns |= {"file_name": F("line__file__name"), "period": F("line__file__month__period")}
-    members = Member.objects.filter(group=group).order_by("line__file", "line__row")
-    found: dict[tuple[str, ...], Document] = {}
+    members = Member.objects.filter(group=group).order_by("file", "row")
+    places: list[tuple[str, tuple[int, int]]] = []
     cut = False
     for side, _ in SIDES:
-        lines = list(members.filter(side=side).values(**columns)[: MOST_LINES + 1])
-        cut = cut or len(lines) > MOST_LINES
-        for line in lines[:MOST_LINES]:
-            line["period"] = "" if line["period"] == run.month.period else line["period"] or ""
-            key = (side, line["supplier_code"], line["invoice_id"] or line["invoice_number"], line["period"])
-            found.setdefault(key, Document(side, line["invoice_number"])).lines.append(line)
+        here = list(members.filter(side=side).values_list("file", "row")[: MOST_LINES + 1])
+        cut = cut or len(here) > MOST_LINES
+        places += [(side, place) for place in here[:MOST_LINES]]
+    found: dict[tuple[str, ...], Document] = {}
+    for (side, _), line in zip(places, lines.records([place for _, place in places], LINE_FIELDS), strict=True):
+        file = line["file"]
+        line["file_name"] = file.name
+        line["period"] = "" if file.month is None or file.month_id == run.month_id else file.month.period
+        key = (side, line["supplier_code"], line["invoice_id"] or line["invoice_number"], line["period"])
+        found.setdefault(key, Document(side, line["invoice_number"])).lines.append(line)
     return list(found.values()), cut
 
 

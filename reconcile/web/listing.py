@@ -224,12 +224,13 @@ def standing(reason: str) -> str:
     )
 
 
-def after_excluded(run: Run, line: str) -> Q:
-    """Match the rows left out that follow this one, by cause and line."""
-    edge = Member.objects.filter(run=run, group=None, line=int(line)).first() if line.isdecimal() else None
+def after_excluded(run: Run, key: str) -> Q:
+    """Match the rows left out that follow this one, by cause, file and row."""
+    edge = Member.objects.filter(run=run, group=None, pk=int(key)).first() if key.isdecimal() else None
     if edge is None:
         return Q()
-    return Q(excluded__gte=edge.excluded) & (Q(excluded__gt=edge.excluded) | Q(line__gt=edge.line_id))
+    below = Q(file__gt=edge.file_id) | Q(file=edge.file_id, row__gt=edge.row)
+    return Q(excluded__gte=edge.excluded) & (Q(excluded__gt=edge.excluded) | below)
 
 
 def size_asked(query: Mapping[str, str]) -> int:

@@ -39,7 +39,7 @@ def suppliers(run: Run) -> list[str]:
 def settled(run: Run) -> list[int]:
     """Return the numbers of the groups in which open items of earlier months found their counterpart; looked up once."""
     earlier = [one["file"] for one in run.inputs if one["period"]]
-    members = Member.objects.filter(run=run, line__file__in=earlier, group__carried=False)
+    members = Member.objects.filter(run=run, file__in=earlier, group__carried=False)
     found = members.order_by("group__number").values_list("group__number", flat=True).distinct()
     return list(cache.get_or_set(f"settled:{run.pk}:{run.created_at.timestamp()}", lambda: list(found), None))
 

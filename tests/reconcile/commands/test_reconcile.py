@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.models import Line, Month, Run, SourceFile
+from reconcile.models import Member, Month, Run, SourceFile
 
 from .conftest import Run as Called
 from .conftest import alma, oracle
@@ -42,7 +42,7 @@ def test_it_stores_files_rows_and_result(run: Called, folder: Path) -> None:
     run("reconcile", folder / "alma.csv", folder / "oracle.csv", "--period", "2025-03", "--name", "First try")
 
     assert set(SourceFile.objects.values_list("name", "state")) == {("alma.csv", "stored"), ("oracle.csv", "stored")}
-    assert Line.objects.count() == 4
+    assert Member.objects.count() == 4
     assert Run.objects.get().name == "First try"
 
 
@@ -70,7 +70,7 @@ def test_the_same_files_again_are_reconciled_and_not_stored_twice(run: Called, f
     assert second.code == 0
     assert "alma.csv is stored in 2025-03 already; it is reconciled again and not stored twice." in second.err
     assert first.out == second.out
-    assert (SourceFile.objects.count(), Line.objects.count(), Run.objects.count()) == (2, 4, 2)
+    assert (SourceFile.objects.count(), Member.objects.count(), Run.objects.count()) == (2, 8, 2)
 
 
 def test_a_stored_file_is_refused_in_another_month(run: Called, folder: Path) -> None:

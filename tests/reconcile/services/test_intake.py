@@ -11,8 +11,8 @@ from django.conf import settings
 
 from core.jobs import LeaseLost, NullProgress, UserError
 from core.models import Job, User
-from reconcile.models import Group, Line, Member, Month, Run, SourceFile
-from reconcile.services import admission, intake, vault
+from reconcile.models import Group, Member, Month, Run, SourceFile
+from reconcile.services import admission, intake, lines, vault
 from reconcile.services.admission import CannotRead, Repeats
 
 from .conftest import ALMA, APRIL, MARCH, ORACLE, TakeIn, Upload, alma_row, oracle_row
@@ -38,7 +38,7 @@ def test_it_says_what_a_file_is_before_anything_is_stored(upload: Upload) -> Non
     assert (alma.kind, alma.side, alma.rows, alma.total) == ("alma_analytics", "alma", 2, 15550)
     assert (oracle.kind, oracle.side, oracle.rows, oracle.total) == ("oracle_payables", "oracle", 2, 10999)
     assert intake.suggest([alma, oracle]) == "2025-03"
-    assert not Line.objects.exists()
+    assert not Member.objects.exists()
     assert not Month.objects.exists()
 
 
@@ -50,7 +50,7 @@ def test_it_keeps_a_stored_file_byte_for_byte(take_in: TakeIn) -> None:
     assert file.state == SourceFile.State.STORED
     assert file.path == f"files/{file.sha256[:2]}/{file.sha256}"
     assert vault.where(file).read_bytes() == MARCH["alma.csv"].encode()
-    assert not vault.frame_of(file).exists()
+    assert vault.lines_of(file).exists()
 
 
 def test_the_browser_s_way_ends_in_a_reconciled_month(alice: User) -> None:
@@ -73,7 +73,7 @@ def test_a_worker_that_dies_at_the_end_leaves_no_trace(upload: Upload) -> None:
     with pytest.raises(LeaseLost):
         intake.take_in(files, "2025-03", None, Broken())
 
-    assert not any(model.objects.exists() for model in (Month, Run, Group, Member, Line))
+    assert not any(model.objects.exists() for model in (Month, Run, Group, Member))
     assert {file.state for file in SourceFile.objects.all()} == {"staged"}
     assert kept_files() == before
 
@@ -85,7 +85,7 @@ def test_the_same_work_is_done_once_when_it_runs_again(upload: Upload) -> None:
 
     run = intake.take_in(intake.batch_files(files[0].batch), "2025-03", None, NullProgress())
 
-    assert (run.number, Run.objects.count(), Line.objects.count()) == (1, 1, 4)
+    assert (run.number, Run.objects.count(), Member.objects.count()) == (1, 1, 4)
 
 
 def test_a_file_that_was_stored_but_not_put_away_is_put_away_next_time(
@@ -215,7 +215,7 @@ def test_a_later_export_takes_the_place_of_the_first(take_in: TakeIn) -> None:
     assert (old.state, old.replaced_by) == ("replaced", SourceFile.objects.get(name="alma2.csv"))
     assert second.alma_total == first.alma_total + 700
     assert [each["name"] for each in second.inputs] == ["alma2.csv", "oracle.csv"]
-    assert Line.objects.filter(file=old).count() == 2
+    assert len(lines.read(old).lines) == 2
 
 
 def test_a_file_that_repeats_some_rows_is_refused_with_an_example(take_in: TakeIn, upload: Upload) -> None:

@@ -29,7 +29,7 @@ def months(
 ) -> Iterator[None]:
     """Write and reconcile both months; they are gone again after the last test of this folder."""
     from reconcile.example import write_pair
-    from reconcile.models import Group, Line, Member, Month, Run, SourceFile, SupplierLink
+    from reconcile.models import Group, Member, Month, Run, SourceFile, SupplierLink
 
     written = write_pair(tmp_path_factory.mktemp("months"), FIRST, seed=11, lines=450)
     with django_db_blocker.unblock():
@@ -37,7 +37,7 @@ def months(
             take_in(month.period, [month.alma, month.oracle])
     yield
     with django_db_blocker.unblock():
-        for model in (Member, Group, Run, Line, SourceFile, SupplierLink, Month):
+        for model in (Member, Group, Run, SourceFile, SupplierLink, Month):
             model.objects.all().delete()
 
 

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from core.money import show
-from reconcile.models import Group, Line, Member, Month, Run, SourceFile
+from reconcile.models import Group, Member, Month, Run, SourceFile
 from reconcile.services import statement
 from reconcile.web.month import WIDTH, waterfall
 from reconcile.web.shown import Shown
@@ -125,7 +125,7 @@ def test_a_signed_off_month_is_not_reconciled_again(alice_client, run):
 
 
 def test_the_start_says_what_to_do_first_when_there_is_no_month(alice_client, db):
-    for model in (Member, Group, Run, Line, SourceFile, Month):
+    for model in (Member, Group, Run, SourceFile, Month):
         model.objects.all().delete()
     assert "No month yet: drop both files." in text(alice_client.get("/"))
 
