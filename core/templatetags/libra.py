@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.utils.formats import date_format
 
+from core import dates
 from core import money as minor_units
 
 register = template.Library()
@@ -34,8 +35,7 @@ def long_date(day: date | None) -> str:
 @register.filter
 def month_name(period: str) -> str:
     """Write the period 2025-03 as March 2025."""
-    year, month = period.split("-")
-    return date_format(date(int(year), int(month), 1), "F Y")
+    return dates.month_name(period)
 
 
 @register.filter

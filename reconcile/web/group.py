@@ -15,13 +15,14 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from core.dates import month_name
 from core.money import NOTHING, show
 from core.roles import CAN_SEE_MONTHS, required
 from reconcile.models import Group, Member, Run
 from reconcile.services import lines, words
 from reconcile.web import listing
 from reconcile.web.glossary import mark, who_label
-from reconcile.web.shown import Shown, month_name, open_run
+from reconcile.web.shown import Shown, open_run
 from reconcile.web.tables import Column, Count, Identifier, Ledger, Money, short_date
 
 MOST_LINES = 200  # a side; a group of thousands is read in the workbook

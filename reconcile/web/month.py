@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core.dates import month_name
 from core.roles import CAN_DOWNLOAD, CAN_SEE_MONTHS, required
 from reconcile.matching.terms import ONE_SIDED_CAUSES
 from reconcile.models import Month, Run, SourceFile
@@ -17,7 +18,7 @@ from reconcile.services import statement, vault
 from reconcile.services import workbook as books
 from reconcile.web import listing
 from reconcile.web.glossary import kind_label, mark, todo
-from reconcile.web.shown import Shown, month_name, open_month, open_run
+from reconcile.web.shown import Shown, open_month, open_run
 
 WIDTH = 1000  # of the drawing, in its own units; the page stretches it
 THINNEST = 5  # a bar narrower than this would vanish

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from core.dates import month_name
 from reconcile.models import Month, Run
 
 VIEWS = (
@@ -20,11 +21,6 @@ VIEWS = (
     ("files", "Files"),
     ("runs", "Runs"),
 )
-
-
-def month_name(period: str) -> str:
-    """Write a period for a person: March 2025."""
-    return f"{calendar.month_name[int(period[5:])]} {period[:4]}"
 
 
 def month_end(period: str) -> date:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core.dates import month_name
 from core.models import Job
 from core.roles import CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, required
 from core.web.context import roles_of
@@ -16,7 +17,7 @@ from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run, SourceFile
 from reconcile.services import words
 from reconcile.web import month as month_page
-from reconcile.web.shown import Shown, month_name
+from reconcile.web.shown import Shown
 from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money, Record
 
 

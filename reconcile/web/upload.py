@@ -13,13 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from core.dates import month_name
 from core.jobs import UserError
 from core.models import Job
 from core.roles import CAN_RECONCILE, CAN_UPLOAD, required
 from reconcile.models import Month, SourceFile
 from reconcile.services import intake
 from reconcile.web.everything import file_facts
-from reconcile.web.shown import month_name
 
 REFUSED = 422
 
