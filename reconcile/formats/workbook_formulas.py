@@ -12,7 +12,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .workbook import Listing, Part
+from .workbook_writer import Listing, Part
 
 Number = int | Decimal
 

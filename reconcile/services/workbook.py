@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 from pathlib import Path
 
 from django.utils.timezone import localtime
 
+from core.dates import month_name
 from core.progress import NullProgress, Progress
-from reconcile.formats.workbook import SHEET_ROWS, Book, Page, write
+from reconcile.formats.workbook_writer import SHEET_ROWS, Book, Page, write
 from reconcile.models import Run
 
 from .workbook_data import load
@@ -44,11 +44,6 @@ def write_workbook(run: Run, path: Path, progress: Progress | None = None, sheet
     )
     progress.stage("Writing the workbook", sum(listing.table.num_rows for listing in drawn.all()))
     write(book, path, progress.step)
-
-
-def month_name(period: str) -> str:
-    """Write a period for a person: March 2025."""
-    return f"{calendar.month_name[int(period[5:])]} {period[:4]}"
 
 
 def made_by(run: Run) -> str:

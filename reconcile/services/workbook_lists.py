@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reconcile.formats.workbook import Column, Listing
+from reconcile.formats.workbook_writer import Column, Listing
 from reconcile.matching.terms import PAIR_CAUSES
 
 from . import words

@@ -11,8 +11,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from core import money
 from reconcile.formats.sheet_xml import LINE_HEIGHT
-from reconcile.formats.workbook import Listing
 from reconcile.formats.workbook_formulas import Total, add, amount, rows
+from reconcile.formats.workbook_writer import Listing
 from reconcile.matching.terms import PAIR_CAUSES
 
 from . import words

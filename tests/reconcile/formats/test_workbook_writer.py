@@ -12,7 +12,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reconcile.formats.sheet_xml import as_money
-from reconcile.formats.workbook import FIRST, HEADING, Book, Column, Listing, Page, write
+from reconcile.formats.workbook_writer import FIRST, HEADING, Book, Column, Listing, Page, write
 from reconcile.formats.workbook_formulas import add, amount, rows
 
 COLUMNS = (
