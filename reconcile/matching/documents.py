@@ -34,6 +34,7 @@ class Side:
       not_approved, paid_outside, order_written; Oracle journal, outside_scope.
     order, start: positions of the lines by document; document d holds order[start[d]:start[d + 1]].
     group: the group of each document, -1 while it is open.
+    line_amount, line_is_item: of each line of the frame, by position.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Side:
     order: np.ndarray
     start: np.ndarray
     group: np.ndarray
+    line_amount: np.ndarray
+    line_is_item: np.ndarray
 
     def lines(self, document: int) -> np.ndarray:
         return self.order[self.start[document] : self.start[document + 1]]
@@ -64,7 +67,16 @@ def roll_up(alma: pd.DataFrame, oracle: pd.DataFrame, rules: Rules) -> tuple[Sid
     _state_of_alma(docs["alma"], alma, *placed["alma"][1:])
     _state_of_oracle(docs["oracle"], oracle, *placed["oracle"][1:], rules)
     ours, theirs = (
-        Side(name, frames[name], _arrays(docs[name]), order, start, np.full(len(docs[name]), -1, dtype=np.int64))
+        Side(
+            name,
+            frames[name],
+            _arrays(docs[name]),
+            order,
+            start,
+            np.full(len(docs[name]), -1, dtype=np.int64),
+            frames[name]["amount"].to_numpy(np.int64),
+            (frames[name]["line_kind"] == "item").to_numpy(),
+        )
         for name, (_, order, start) in placed.items()
     )
     return ours, theirs

@@ -28,6 +28,7 @@ def describe(
     """
     groups = _figures(board)
     parts = _parts(board, rules, groups)
+    _doubt_unexplained_parts(groups, parts)
     facts = _facts(board, groups)
     groups["outcome"] = _outcomes(groups, parts)
     causes = _cause_rows(groups, parts, facts)
@@ -112,6 +113,14 @@ def _parts(board: Board, rules: Rules, groups: pd.DataFrame) -> dict[int, list[P
         return {}
     money = Money(board, rules)
     return {int(group): explain(money.pair(group)) for group in differing}
+
+
+def _doubt_unexplained_parts(groups: pd.DataFrame, parts: dict[int, list[Part]]) -> None:
+    """Several invoices for one whose amounts no cause reconciles are not certain to belong together."""
+    for group, some in list(parts.items()):
+        if groups.at[group, "fact"] and any(cause in REALLY_WRONG for cause, _ in some):
+            groups.at[group, "certain"] = False
+            del parts[group]
 
 
 def _outcomes(groups: pd.DataFrame, parts: dict[int, list[Part]]) -> np.ndarray:

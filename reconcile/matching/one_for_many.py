@@ -18,11 +18,12 @@ _PART = re.compile(r"^(?P<base>.*?[0-9])(?:[\s/._-]*(?P<letter>[A-Z])|[\s/._-]+(
 
 
 def parts_by_number(board: Board) -> None:
-    """The numbers say it: 1234A, 1234B … or 1234-1, 1234-2 … here, 1234 there, and the amounts agree."""
+    """The numbers say it: 1234A, 1234B … or 1234-1, 1234-2 … here, 1234 there; the amounts agree, or known causes
+    account for what is between them. Otherwise it is a person's to say.
+    """
     for one, many, fact in ((board.oracle, board.alma, "consolidated"), (board.alma, board.oracle, "split")):
         for collector, parts in _numbered_parts(one, many):
-            if values(many, "amount", parts).sum() == one.of["amount"][collector]:
-                _together(board, one, [collector], parts, f"numbers of the parts, {fact}", fact)
+            _together(board, one, [collector], parts, f"numbers of the parts, {fact}", fact)
 
 
 def _numbered_parts(one: Side, many: Side) -> list[tuple[int, np.ndarray]]:
@@ -75,6 +76,8 @@ def _choices(
     """
     certain, doubtful = [], []
     for collector, candidates in _candidates(board, one, many):
+        if not one.of["amount"][collector]:
+            continue  # nil is the sum of whatever cancels out
         amounts = values(many, "amount", candidates)
         named = _named_by_lines(one, collector, amounts)
         if named is not None:
@@ -119,16 +122,17 @@ def _no_later(one: Side, collector: int, many: Side, candidates: np.ndarray) -> 
 
 
 def _named_by_lines(one: Side, collector: int, amounts: np.ndarray) -> tuple[np.ndarray, bool] | None:
-    """Return which of the amounts the document's lines name one by one, and whether each is named without a rival."""
-    lines = one.frame["amount"].to_numpy()[one.lines(collector)]
-    lines = lines[lines != 0]
-    if len(lines) < 2:
-        return None
-    wanted = Counter(lines.tolist())
-    held = Counter(a for a in amounts.tolist() if a in wanted)
-    if any(held[amount] < times for amount, times in wanted.items()):
-        return None
-    return np.flatnonzero(np.isin(amounts, list(wanted))), held == wanted
+    """Return which of the amounts the document's lines name one by one, and whether each is named without a rival.
+
+    Tax and charge lines may name invoices too; where they do not, they come on top of those that the items name.
+    """
+    positions = one.lines(collector)
+    for lines in (one.line_amount[positions], one.line_amount[positions[one.line_is_item[positions]]]):
+        wanted = Counter(lines[lines != 0].tolist())
+        held = Counter(a for a in amounts.tolist() if a in wanted)
+        if wanted.total() > 1 and all(held[amount] >= times for amount, times in wanted.items()):
+            return np.flatnonzero(np.isin(amounts, list(wanted))), held == wanted
+    return None
 
 
 def _overlapping(choices: list[tuple[int, np.ndarray]]) -> list[tuple[list[int], np.ndarray]]:

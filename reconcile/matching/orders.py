@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 FIELDS = ("reporting_code", "order_reference", "po_number")
 SEPARATOR = " | "  # between several reporting codes of one row
+FEWEST_DIGITS = 3  # what has fewer is no order number
 JOIN = " + "  # between several orders of one document
 
 
@@ -23,7 +24,7 @@ def pattern_of(oracle_orders: pd.Series) -> str:
     """Return a regular expression for the shapes of these order numbers; '' when there are none."""
     shapes = set()
     for bare in _bare(pd.Series(oracle_orders.unique(), dtype="str")):
-        if sum(c.isdigit() for c in bare) < 3:  # 'N/A' and the like are no order numbers
+        if sum(c.isdigit() for c in bare) < FEWEST_DIGITS:
             continue
         shapes.add(re.escape(bare[:2]) + "".join(_kind(c) for c in bare[2:]))
     return "|".join(f"(?:{shape})" for shape in sorted(shapes))
@@ -38,9 +39,11 @@ def find(lines: pd.DataFrame, pattern: str) -> pd.Series:
 
 
 def tidy(numbers: pd.Series) -> pd.Series:
-    """Return Oracle's own order numbers without spaces and a leading PO, as they are compared."""
+    """Return Oracle's own order numbers as they are compared, without spaces and PO; '' for 'N/A' and such."""
     codes, texts = pd.factorize(numbers)
-    return pd.Series(_bare(pd.Series(texts, dtype="str")).to_numpy()[codes], index=numbers.index, dtype="str")
+    bare = _bare(pd.Series(texts, dtype="str"))
+    bare = bare.where(bare.str.count("[0-9]") >= FEWEST_DIGITS, "")
+    return pd.Series(bare.to_numpy()[codes], index=numbers.index, dtype="str")
 
 
 def _in_field(texts: pd.Series, pattern: str) -> pd.Series:

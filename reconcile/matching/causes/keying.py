@@ -37,7 +37,6 @@ def swapped(one: int, other: int) -> bool:
 
 def shifted(one: int, other: int) -> bool:
     small, large = sorted((one, other))
-    # 123.45 shifted down twice is 1.2345, keyed as 1.23 or 1.24: the pennies that fell off are allowed for.
-    return any(
-        small * factor == large or small == large // factor or small == -(-large // factor) for factor in (10, 100)
-    )
+    # 123.45 shifted down twice is 1.2345, keyed as 1.23 or 1.24: pennies that fell off are allowed for, where the
+    # digits that are left still say something.
+    return any(small * factor == large or (small > 99 and abs(small * factor - large) < factor) for factor in (10, 100))

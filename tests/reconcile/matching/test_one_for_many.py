@@ -140,3 +140,26 @@ def test_amounts_that_do_not_add_up_are_nothing() -> None:
     seen = month([alma("481526", 11_00), alma("907733", 23_00)], [oracle("880011", 34_01)])
     assert seen.pairs == set()
     assert "suggested" not in seen.outcomes
+
+
+def test_parts_whose_numbers_say_so_may_differ_by_tax() -> None:
+    seen = month([alma("5001A", 60_00), alma("5001B", 41_00)], [oracle("5001", 101_00, 20_20, kinds=("item", "tax"))])
+    assert seen.only.outcome == "explained"
+    assert seen.only.causes == {"vat": 20_20, "consolidated": None}
+
+
+def test_parts_whose_numbers_say_so_wait_where_no_cause_reconciles_them() -> None:
+    seen = month([alma("5001A", 60_00), alma("5001B", 41_00)], [oracle("5001", 117_37)])
+    assert seen.only.outcome == "suggested"
+
+
+def test_lines_name_the_many_and_tax_comes_on_top() -> None:
+    one = oracle("880011", 60_00, 41_00, 20_20, kinds=("item", "item", "tax"))
+    seen = month([alma("481526", 60_00), alma("907733", 41_00)], [one])
+    assert seen.only.outcome == "explained"
+    assert seen.only.causes == {"vat": 20_20, "consolidated": None}
+
+
+def test_an_invoice_of_nothing_collects_nothing() -> None:
+    seen = month([alma("481526", 60_00), alma("907733", -60_00)], [oracle("880011", 0)])
+    assert not seen.pairs
