@@ -162,7 +162,7 @@ def _journals(docs: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
     supplier numbers; or it says itself that it is a journal.
     """
     known = ~docs["supplier_key"].str.startswith(suppliers.BY_NAME) & (docs["supplier_key"] != "")
-    nobody = (docs["supplier_key"] == "") | (~known & known.any())
+    nobody = (docs["supplier_key"] == "") | (~known & bool(known.any()))
     kind = frame["invoice_type"].str.lower().iloc[docs["first"]].to_numpy()
     return (
         nobody | (docs["invoice_number"] == "") | np.isin(kind, ["journal", "manual journal", "accrual"])

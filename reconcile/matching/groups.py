@@ -112,7 +112,7 @@ def _parts(board: Board, rules: Rules, groups: pd.DataFrame) -> dict[int, list[P
     if not len(differing):
         return {}
     money = Money(board, rules)
-    return {int(group): explain(money.pair(group)) for group in differing}
+    return {int(group): explain(money.pair(int(group))) for group in differing}
 
 
 def _doubt_unexplained_parts(groups: pd.DataFrame, parts: dict[int, list[Part]]) -> None:
@@ -177,7 +177,7 @@ def _share_an_order(board: Board, groups: pd.DataFrame, group: int) -> bool:
 
 def _of_group(side: Side, groups: pd.DataFrame, group: int, column: str) -> list[str]:
     if groups.at[group, f"documents_{side.name}"] == 1:
-        return [side.of[column][groups.at[group, f"{side.name}_doc"]]]
+        return [str(_text(side, column, groups[f"{side.name}_doc"].to_numpy()[[group]])[0])]
     return list(side.of[column][side.group == group])
 
 
@@ -188,9 +188,9 @@ def _cause_rows(groups: pd.DataFrame, parts: dict[int, list[Part]], facts: list[
     lone = pd.DataFrame(
         {"group": alone, "cause": groups["settled"].to_numpy()[alone], "amount": groups["difference"].to_numpy()[alone]}
     )
-    said = pd.DataFrame(facts, columns=["group", "cause"])
-    frames = [f.astype({"group": "int64", "cause": "str"}) for f in (money, lone, said.assign(amount=pd.NA))]
-    causes = pd.concat([f.astype({"amount": "Int64"}) for f in frames], ignore_index=True)
+    said = pd.DataFrame([(*fact, pd.NA) for fact in facts], columns=["group", "cause", "amount"])
+    kinds = {"group": "int64", "cause": "str", "amount": "Int64"}
+    causes = pd.concat([frame.astype(kinds) for frame in (money, lone, said)], ignore_index=True)
     return causes.sort_values("group", kind="stable", ignore_index=True)
 
 

@@ -47,8 +47,8 @@ def tidy(numbers: pd.Series) -> pd.Series:
 
 
 def _in_field(texts: pd.Series, pattern: str) -> pd.Series:
-    codes, unique = pd.factorize(texts)
-    unique = pd.Series(unique, dtype="str")
+    codes, distinct = pd.factorize(texts)
+    unique = pd.Series(distinct, dtype="str")
     parts = unique.str.split(SEPARATOR, regex=False).explode()
     bare = _bare(parts)
     fits = pc.match_substring_regex(pa.array(bare, type=pa.large_string()), f"^(?:{pattern})$")
@@ -83,6 +83,6 @@ def of_each(codes: np.ndarray, orders: pd.Series, documents: int) -> pd.Series:
     texts = np.full(documents, "", dtype=object)
     single = names[count[names["document"]] == 1]
     texts[single["document"]] = single["order"]
-    for document, several in names[count[names["document"]] > 1].groupby("document"):
-        texts[document] = JOIN.join(several["order"])
+    several = names[count[names["document"]] > 1].groupby("document")["order"].agg(JOIN.join)
+    texts[several.index.to_numpy()] = several.to_numpy()
     return pd.Series(texts, dtype="str")

@@ -147,7 +147,7 @@ class _Writer:
             case "supplier_differs":
                 names = a["supplier_name"][ours], o["supplier_name"][theirs]
                 return f"The supplier is {names[0]} in Alma and {names[1]} in Oracle."
-        how = slip(a["number_text"][ours], o["number_text"][theirs])
+        how = slip(str(a["number_text"][ours]), str(o["number_text"][theirs]))
         return f"The number is {number} in Alma and {other} in Oracle{f': {how}' if how else ''}."
 
     def _part(self, group: Group, cause: str, amount: int) -> str:

@@ -86,22 +86,22 @@ def _distinct(lines: pd.DataFrame) -> pd.DataFrame:
 
 def _from_own_rows(table: pd.DataFrame) -> None:
     """Fill a blank code from rows of the same vendor code that carry one, where they all carry the same."""
-    known = (
-        table[(table["code"] != "") & (table["supplier_code"] != "")]
-        .groupby("supplier_code")["code"]
-        .agg(["nunique", "first"])
-    )
-    known = known.loc[known["nunique"] == 1, "first"]
-    blank = table["code"] == ""
-    table.loc[blank, "code"] = [known.get(c, "") for c in table.loc[blank, "supplier_code"]]
+    _fill(table, "supplier_code", _only_code(table, "supplier_code"))
 
 
 def _from_names(table: pd.DataFrame, other: pd.DataFrame) -> None:
     """Fill a blank code from the other side's rows of the same name, where they all carry the same code."""
-    known = other[(other["code"] != "") & (other["name"] != "")].groupby("name")["code"].agg(["nunique", "first"])
-    known = known.loc[known["nunique"] == 1, "first"]
+    _fill(table, "name", _only_code(other, "name"))
+
+
+def _only_code(table: pd.DataFrame, column: str) -> dict[str, str]:
+    known = table[(table["code"] != "") & (table[column] != "")].groupby(column)["code"].agg(["nunique", "first"])
+    return dict(known.loc[known["nunique"] == 1, "first"])
+
+
+def _fill(table: pd.DataFrame, column: str, known: dict[str, str]) -> None:
     blank = table["code"] == ""
-    table.loc[blank, "code"] = [known.get(n, "") for n in table.loc[blank, "name"]]
+    table.loc[blank, "code"] = [known.get(text, "") for text in table.loc[blank, column]]
 
 
 def _spread(lines: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
