@@ -8,19 +8,21 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from defusedxml import ElementTree  # type: ignore[import-untyped]
 
+from reconcile.formats import unpack
 from reconcile.formats.canonical import Unreadable
 from reconcile.formats.limits import Limits
 from reconcile.formats.sheets import NO_RESULT, refusal
 
-PIECE = 1 << 20
+LONGEST_ROW = 4 << 20  # beyond it a row is looked through in parts
 DAMAGED = (
     "The workbook is damaged or was not downloaded completely. Download or export it again, check that it opens in "
     "Excel, and upload it again."
@@ -53,7 +55,6 @@ def inspect(path: Path, name: str, limits: Limits) -> dict[str, Oddities]:
         ) from error
     except (
         zipfile.BadZipFile,
-        zlib.error,
         EOFError,
         OSError,
         NotImplementedError,
@@ -163,17 +164,20 @@ def _is_sheet(member: str) -> bool:
 
 def _row_pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """The member's bytes; in a worksheet each piece ends with a whole row, as long as rows are of sane length."""
+    if not _is_sheet(member.filename):
+        yield from unpack.pieces(archive, member)
+        return
     kept = b""
-    with archive.open(member) as stream:
-        while piece := stream.read(PIECE):
+    for piece in unpack.pieces(archive, member):
+        cut = piece.rfind(b"row>") + 4
+        if cut >= 4:
+            yield b"".join((kept, memoryview(piece)[:cut]))  # one copy, where kept + piece[:cut] makes two
+            kept = piece[cut:]
+        elif len(kept) < LONGEST_ROW:
             kept += piece
-            cut = kept.rfind(b"row>") + 4
-            if cut < 4 and len(kept) < 4 * PIECE and _is_sheet(member.filename):
-                continue
-            if cut < 4:
-                cut = len(kept)
-            yield kept[:cut]
-            kept = kept[cut:]
+        else:
+            yield kept + piece
+            kept = b""
     if kept:
         yield kept
 
@@ -220,6 +224,10 @@ _LONG_NUMBER = re.compile(rb"v>-?(?:[0-9]{16}|[0-9]\.?[0-9]*[eE]\+?(?:1[5-9]|[2-
 _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
+# What every hit of the searches above holds, for RE2, which passes over a piece without one ten times as fast.
+_LIKE_ERROR = ' t="e"'
+_LIKE_LONG_NUMBER = _LONG_NUMBER.pattern.decode()
+_LIKE_NO_RESULT = r"f(?:>|\b[^<>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*)>")
 _REFERENCE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _VALUE = re.compile(rb"v>([^<]*)<")
@@ -227,7 +235,28 @@ _TEXT_RESULT = re.compile(rb'\bt="(?:str|s|inlineStr)"')
 
 
 def _note_oddities(piece: bytes, oddities: Oddities, name: str) -> None:
-    """Cheap byte searches; only a hit is looked at more closely."""
+    """Cheap searches over the whole piece; only a piece with a hit is looked at more closely."""
+    ends = pa.array([0, len(piece)], pa.int32()).buffers()[1]
+    binary = pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(piece)])  # the piece itself, no copy
+    if _holds(binary, _LIKE_ERROR):
+        _note_errors(piece, oddities, name)
+    if _holds(binary, _LIKE_LONG_NUMBER):
+        for found in _LONG_NUMBER.finditer(piece):
+            row, column, attributes, _ = _cell_around(piece, found.start(), name)
+            if not _TEXT_RESULT.search(attributes):
+                oddities.damaged.setdefault(column, row)
+    if _holds(binary, _LIKE_NO_RESULT):
+        for found in _NO_RESULT.finditer(piece):
+            row, column, attributes, _ = _cell_around(piece, found.start(), name)
+            if not _TEXT_RESULT.search(attributes) and b't="e"' not in attributes:
+                oddities.errors.append((row, column, NO_RESULT))
+
+
+def _holds(piece: pa.BinaryArray, pattern: str) -> bool:
+    return bool(pc.match_substring_regex(piece, pattern)[0].as_py())
+
+
+def _note_errors(piece: bytes, oddities: Oddities, name: str) -> None:
     at = piece.find(b' t="e"')
     while at >= 0:
         row, column, attributes, end = _cell_around(piece, at, name)
@@ -235,15 +264,6 @@ def _note_oddities(piece: bytes, oddities: Oddities, name: str) -> None:
             value = _VALUE.search(piece, end)
             oddities.errors.append((row, column, value[1].decode() if value else "#ERROR"))
         at = piece.find(b' t="e"', at + 6)
-    for found in _LONG_NUMBER.finditer(piece):
-        row, column, attributes, _ = _cell_around(piece, found.start(), name)
-        if not _TEXT_RESULT.search(attributes):
-            oddities.damaged.setdefault(column, row)
-    if b"f>" in piece or b"f " in piece:
-        for found in _NO_RESULT.finditer(piece):
-            row, column, attributes, _ = _cell_around(piece, found.start(), name)
-            if not _TEXT_RESULT.search(attributes) and b't="e"' not in attributes:
-                oddities.errors.append((row, column, NO_RESULT))
 
 
 def _cell_around(piece: bytes, at: int, name: str) -> tuple[int, int, bytes, int]:

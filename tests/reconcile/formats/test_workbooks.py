@@ -8,14 +8,18 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reconcile.formats import tables
+from reconcile.formats import tables, unpack
 from reconcile.formats.canonical import Problem, Unreadable
 from reconcile.formats.limits import Limits
 from reconcile.formats.sheets import NO_RESULT, Sheet
+from reconcile.formats.workbook_guard import Oddities, _note_oddities
 
 SAMPLES = Path(__file__).resolve().parents[3] / "../shared/samples"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -221,6 +225,37 @@ def test_numbers_of_more_than_15_digits_are_told_by_column(tmp_path: Path) -> No
 
     (sheet,) = build(tmp_path, fill)
     assert sheet.damaged == ((3, 1), (4, 3))
+
+
+def test_oddities_are_found_wherever_in_a_large_sheet_they_stand(tmp_path: Path) -> None:
+    odd = {
+        7: '<c r="B7" t="e"><v>#REF!</v></c>',
+        9_000: '<c r="B9000"><f>A1</f></c>',
+        29_998: '<c r="C29998"><v>1.5E+17</v></c>',
+        29_999: '<c r="B29999" s="3" t="e"><f t="shared" si="0"/><v>#N/A</v></c>',
+    }
+    filler = '<c r="A{0}" t="inlineStr"><is><t>line {0} of some longish description, 9912345678901234567</t></is></c>'
+    rows = "".join(f'<row r="{k}">{filler.format(k)}{odd.get(k, "")}</row>' for k in range(1, 30_000))
+    assert len(rows) > 3 * unpack.PIECE
+    (sheet,) = tables.load(pack(tmp_path, parts(rows)), "report.xlsx")
+    assert sheet.errors == ((7, 1, "#REF!"), (9_000, 1, NO_RESULT), (29_999, 1, "#N/A"))
+    assert sheet.damaged == ((29_998, 2),)
+
+
+MARKUP = ['<c r="A1">', '<c r="B1" t="e">', "<f>", "</f>", "<f/>", '<x:f a="1"/>', "<v>", "</v>", "<v/>", "<x:v></x:v>"]
+TEXTS = ["</c>", "</x:c>", "1234567890123456", "-", "1.5E+17", "9e15", "of ", "\xff", "12", "\n", " ", "\0"]
+
+
+@given(content=st.lists(st.sampled_from(MARKUP + TEXTS), max_size=9).map("".join))
+def test_the_quick_search_passes_over_nothing_that_the_exact_one_finds(content: str) -> None:
+    def noted() -> Oddities:
+        oddities = Oddities()
+        _note_oddities(f'<c r="C1">{content}'.encode("latin-1"), oddities, "report.xlsx")
+        return oddities
+
+    with patch("reconcile.formats.workbook_guard._holds", return_value=True):
+        exactly = noted()
+    assert noted() == exactly
 
 
 def test_parts_may_carry_a_name_space_prefix(tmp_path: Path) -> None:
