@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import timedelta
 from typing import BinaryIO
@@ -41,6 +42,7 @@ DESCRIBED = (
     "kind", "side", "sheet", "heading_row", "rows", "documents", "total", "currency", "first", "last", "columns",
     "excluded", "problems", "sheets", "period", "overlap",
 )  # fmt: skip
+READERS = 2  # workbooks are read in processes of their own, so two files keep two processors busy
 MOST_PROBLEMS = 1000  # kept with a file; beyond that the count is enough
 
 
@@ -104,12 +106,14 @@ def look(batch: str, progress: Progress, period: str = "") -> None:
 
 
 def read_all(files: Sequence[SourceFile], progress: Progress) -> Iterable[tuple[SourceFile, pd.DataFrame | None]]:
-    """Read files one after the other and save what each is; None for the rows of one that cannot be read."""
+    """Read files, two at a time, and save what each is; None for the rows of one that cannot be read."""
     told = options()
     progress.stage("Reading the files", len(files))
-    for number, file in enumerate(files, 1):
-        yield file, _read(file, told)
-        progress.step(number)
+    with ThreadPoolExecutor(READERS) as pool:
+        found = pool.map(lambda file: _read(file, told), files)
+        for number, (file, reading) in enumerate(zip(files, found, strict=True), 1):
+            yield file, _noted(file, reading)
+            progress.step(number)
 
 
 def suggest(files: Sequence[SourceFile]) -> str:
@@ -184,12 +188,18 @@ def settle() -> None:
         vault.settle(file)
 
 
-def _read(file: SourceFile, told: Options) -> pd.DataFrame | None:
+def _read(file: SourceFile, told: Options) -> Reading | Unreadable:
+    """Read one file. This runs beside others and asks nothing of the database."""
     try:
-        reading = formats.read(vault.where(file), file.name, told)
+        return formats.read(vault.where(file), file.name, told)
     except Unreadable as error:
-        file.problems = [asdict(problem) for problem in error.problems[:MOST_PROBLEMS]]
-        file.sheets = [asdict(sheet) for sheet in error.sheets] if isinstance(error, Unrecognised) else []
+        return error
+
+
+def _noted(file: SourceFile, reading: Reading | Unreadable) -> pd.DataFrame | None:
+    if isinstance(reading, Unreadable):
+        file.problems = [asdict(problem) for problem in reading.problems[:MOST_PROBLEMS]]
+        file.sheets = [asdict(sheet) for sheet in reading.sheets] if isinstance(reading, Unrecognised) else []
         note(file)
         return None
     describe(file, reading)
