@@ -16,11 +16,12 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
+from isal import isal_zlib
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
@@ -31,7 +32,7 @@ from .sheet_xml import LINE_HEIGHT, blocks
 SHEET_ROWS = 1_048_576  # what a sheet can hold, heading included
 HEADING = 3  # rows above the headings, counted from 0: title, note, totals
 FIRST = HEADING + 1  # the first row of data, counted from 0
-COMPRESSION = 1  # a fifth larger than the usual 6, at a third of its time
+COMPRESSION = 1  # of ISA-L, whose levels are not zlib's: a quarter of zlib's time, for a file some hundredths larger
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # of the package's members: the workbook's own date stands in its properties
 DENSITY = 1.15  # characters of ordinary text to a unit of column width
 LARGE = 2**31  # from here on a member needs the longer form of a zip's sizes
@@ -135,7 +136,8 @@ def write(book: Book, path: Path, done: Done = lambda rows: None) -> None:
                 listing, part = listed.get(name, (None, None))
                 xml = package.read(name)
                 if listing is None or part is None or not part.rows:
-                    target.writestr(_member(name), xml, compresslevel=COMPRESSION)
+                    with _member(target, name) as out:
+                        out.write(xml)
                 else:
                     written = _stream(target, name, xml, listing, part, written, done)
         half.replace(path)
@@ -143,12 +145,15 @@ def write(book: Book, path: Path, done: Done = lambda rows: None) -> None:
         half.unlink(missing_ok=True)
 
 
-def _member(name: str) -> zipfile.ZipInfo:
+def _member(target: zipfile.ZipFile, name: str, large: bool = False) -> IO[bytes]:
+    """Begin a member of the package. It is deflated as any other, but by ISA-L."""
     member = zipfile.ZipInfo(name, FIXED_DATE)
     member.compress_type = zipfile.ZIP_DEFLATED
-    member._compresslevel = COMPRESSION  # type: ignore[attr-defined]  # zipfile has no other way to say it for a stream
     member.external_attr = 0o600 << 16
-    return member
+    out = target.open(member, "w", force_zip64=large)
+    # zipfile has no other way to say what compresses. Should this cease to work, its zlib takes over: slower, as good.
+    out._compressor = isal_zlib.compressobj(COMPRESSION, isal_zlib.DEFLATED, -15)  # type: ignore[attr-defined]
+    return out
 
 
 def _stream(
@@ -162,7 +167,7 @@ def _stream(
     large = table.nbytes + 70 * table.num_rows * table.num_columns > LARGE
     extent = f'<dimension ref="A1:{xl_col_to_name(len(styles) - 1)}{part.last + 1}"'.encode()
     wraps = {column.name: column.width * DENSITY for column in listing.columns if column.form == "wrapped"}
-    with target.open(_member(name), "w", force_zip64=large) as out:
+    with _member(target, name, large) as out:
         out.write(re.sub(rb'<dimension ref="[^"]*"', extent, xml[:start], count=1))
         for rows, data in blocks(table, styles, FIRST + 1, wraps):
             out.write(data)

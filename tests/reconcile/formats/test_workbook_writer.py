@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,11 +10,12 @@ import fastexcel
 import openpyxl
 import pyarrow as pa
 import pytest
+from isal import isal_zlib
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reconcile.formats.sheet_xml import as_money
-from reconcile.formats.workbook_writer import FIRST, HEADING, Book, Column, Listing, Page, write
 from reconcile.formats.workbook_formulas import add, amount, rows
+from reconcile.formats.workbook_writer import COMPRESSION, FIRST, HEADING, Book, Column, Listing, Page, write
 
 COLUMNS = (
     Column("number", "Group", 10, "number"),
@@ -200,6 +202,16 @@ def test_the_same_book_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     properties = openpyxl.load_workbook(tmp_path / "a.xlsx").properties
     assert (properties.created, properties.modified) == (datetime(2025, 4, 3, 10, 15),) * 2
+
+
+def test_isa_l_compresses_it(tmp_path: Path) -> None:
+    written(tmp_path / "a.xlsx", listing(["word"] * 30_000))
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
+        assert package.testzip() is None
+        sheet = package.getinfo("xl/worksheets/sheet1.xml")
+        text, packed = package.read(sheet), sheet.compress_size
+    assert packed == pytest.approx(len(isal_zlib.compress(text, COMPRESSION, wbits=-15)), rel=0.01)
+    assert packed != pytest.approx(len(zlib.compress(text, 1)), rel=0.01)
 
 
 def test_it_says_how_many_rows_are_written(tmp_path: Path) -> None:
