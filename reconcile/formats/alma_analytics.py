@@ -10,7 +10,7 @@ import pandas as pd
 
 from . import exclude, fields, headings, sections
 from .canonical import Options, Problem, Reading
-from .frame import Canvas, by_pair, cost_centres, first_of, first_row, joined
+from .frame import Canvas, by_pair, cost_centres, first_of, first_row, joined, repeated
 from .headings import Heading
 from .sections import Mask, Table
 from .tables import Sheet
@@ -182,7 +182,8 @@ def _orders(canvas: Canvas) -> None:
 
 
 def _meant(text: pd.Series) -> pd.Series:
-    return text.where(~text.isin(["-1", "Unknown", "UNKNOWN"]), "")
+    meant = ~text.isin(["-1", "Unknown", "UNKNOWN"])
+    return text if meant.all() else text.where(meant, "")
 
 
 def _currencies(canvas: Canvas) -> None:
@@ -218,8 +219,9 @@ def _check_doubles(canvas: Canvas) -> None:
     """Say where spend may stand in the report twice: under a summary fund that nothing marks, or by repeated rows."""
     lines, counted = canvas.lines, canvas.counted
     named = ["supplier_code", "invoice_number", "line_number", "amount"]
-    keyed = lines.loc[counted & (lines["line_number"] != ""), [*named, "fund", "fund_name", "distribution"]]
-    repeats = keyed.duplicated()
+    numbered = counted & fields.present(lines["line_number"])
+    telling = ["invoice_number", "line_number"]
+    repeats = repeated(lines, numbered, [*named, "fund", "fund_name", "distribution"], telling)
     if repeats.any():
         row = first_row(lines, repeats)
         message = (
@@ -229,7 +231,8 @@ def _check_doubles(canvas: Canvas) -> None:
         canvas.problems.append(Problem(message, row, "", "", "warning"))
     if canvas.table.has("fund_type"):
         return
-    pairs = keyed[~repeats].duplicated(named)
+    numbered[repeats.index[repeats.to_numpy(dtype=bool)]] = False
+    pairs = repeated(lines, numbered, named, telling)
     if pairs.any():
         row = first_row(lines, pairs)
         message = (

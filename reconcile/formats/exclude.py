@@ -20,7 +20,8 @@ _FIGURE = r"[-+(<]?\s*[£$€]?\s*\d[\d,]*(?:\.\d+)?\s*[-)>]?|"
 
 def mark(causes: pd.Series, rows: Mask, cause: str) -> None:
     """Give `cause` to the rows that have none yet."""
-    causes[rows & (causes == "").to_numpy(dtype=bool)] = cause
+    if rows.any():
+        causes[rows & ~fields.present(causes)] = cause
 
 
 def furniture(table: Table, number: str, money: Collection[str]) -> pd.Series:

@@ -40,7 +40,31 @@ _NAMED = re.compile(r"^(?P<before>[A-Z]{3}|US\$|[£$€])?\s*(?P<number>.*?)\s*(
 
 def strip(text: pd.Series) -> pd.Series:
     """Take blanks of every kind off both ends."""
-    return text.str.strip(BLANKS)
+    return text.str.strip(BLANKS) if any(map(_may_begin_or_end_blank, _chunks(text))) else text
+
+
+def _chunks(text: pd.Series) -> list[pa.Array]:
+    column = pa.array(text)
+    return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+
+
+def _may_begin_or_end_blank(texts: pa.Array) -> bool:
+    """Whether a text begins or ends with a byte that is no visible ASCII: looking is far cheaper than stripping."""
+    texts = texts.cast(pa.large_string())
+    _, ends, data = texts.buffers()
+    if data is None:
+        return False
+    offsets = np.frombuffer(ends, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    filled = offsets[1:] > offsets[:-1]
+    content = np.frombuffer(data, dtype=np.uint8)
+    first, last = content[offsets[:-1][filled]], content[offsets[1:][filled] - 1]
+    return bool(((first <= 0x20) | (first >= 0x7F) | (last <= 0x20) | (last >= 0x7F)).any())
+
+
+def present(text: pd.Series) -> Mask:
+    """Say which texts are not blank."""
+    lengths = pc.binary_length(pa.array(text)).to_numpy(zero_copy_only=False)
+    return np.asarray(lengths > 0, dtype=bool)
 
 
 def matches(text: pd.Series, pattern: str) -> Mask:

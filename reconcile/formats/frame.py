@@ -53,11 +53,11 @@ class Canvas:
     @property
     def counted(self) -> Mask:
         """Rows that are not excluded so far."""
-        return (self.causes == "").to_numpy(dtype=bool)
+        return ~fields.present(self.causes)
 
     def exclude(self, rows: Mask, cause: str) -> None:
-        counted = self.counted
-        self.causes[rows & counted] = cause
+        if rows.any():
+            self.causes[rows & self.counted] = cause
 
     def copy(self, *names: str) -> None:
         """Take text fields over as they stand, identifiers cleaned of what spreadsheets do to them."""
@@ -292,11 +292,22 @@ def first_row(lines: pd.DataFrame, found: pd.Series) -> int:
     return int(lines["row"].loc[found.index[found.to_numpy(dtype=bool)]].iloc[0])
 
 
+def repeated(lines: pd.DataFrame, rows: Mask, columns: list[str], telling: list[str]) -> pd.Series:
+    """Say of `rows` that may repeat an earlier one of them in `columns` whether they do, by their labels.
+
+    `telling` are few of the columns: only rows that are alike in them need be compared in all.
+    """
+    alike = lines.loc[rows, telling].duplicated(keep=False)
+    return lines.loc[alike.index[alike.to_numpy(dtype=bool)], columns].duplicated()
+
+
 def first_of(*texts: pd.Series) -> pd.Series:
     """Return the first text of each row that is not blank."""
     result = texts[0]
     for text in texts[1:]:
-        result = result.where(result != "", text)
+        there = fields.present(result)
+        if not there.all():
+            result = result.where(there, text)
     return result
 
 
@@ -305,8 +316,9 @@ def joined(texts: Iterable[pd.Series], by: str = " | ") -> pd.Series:
     pieces = list(texts)
     result = pieces[0]
     for text in pieces[1:]:
-        both = (result != "") & (text != "")
-        result = (result + by + text).where(both, first_of(result, text))
+        both = fields.present(result) & fields.present(text)
+        either = first_of(result, text)
+        result = (result + by + text).where(both, either) if both.any() else either
     return result
 
 

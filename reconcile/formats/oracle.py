@@ -8,7 +8,7 @@ import pandas as pd
 
 from . import exclude, fields, headings, sections
 from .canonical import Options, Problem
-from .frame import Canvas, cost_centres, first_of, first_row
+from .frame import Canvas, cost_centres, first_of, first_row, repeated
 from .headings import Heading
 from .sections import Table
 from .tables import Sheet
@@ -196,11 +196,19 @@ def fill(table: Table, causes: pd.Series, options: Options) -> Canvas:
     lines["cost_centre"] = first_of(
         lines["cost_centre"], cost_centres(lines["distribution"], canvas.options.cost_centre_segment)
     )
-    words = (lines["line_type"] + "\n" + lines["description"]).where(lines["line_type"] != "", "")
-    lines["line_kind"] = fields.translate(words, line_kind)
+    lines["line_kind"] = _line_kinds(lines["line_type"], lines["description"])
     _check_doubles(canvas)
     _check_refusals(canvas)
     return canvas
+
+
+def _line_kinds(line_type: pd.Series, description: pd.Series) -> pd.Series:
+    """Tell each line's kind; only of a charge need the description be looked at."""
+    kinds = fields.translate(line_type, line_kind)
+    charges = fields.holds(line_type, "(?i)misc|charge")
+    if charges.any():
+        kinds[charges] = fields.translate(line_type[charges] + "\n" + description[charges], line_kind)
+    return kinds
 
 
 def line_kind(words: str) -> str:
@@ -237,8 +245,8 @@ def _stand_in_numbers(canvas: Canvas) -> None:
 def _check_doubles(canvas: Canvas) -> None:
     """Say where the same numbered line of an invoice stands twice."""
     lines = canvas.lines
-    numbered = canvas.counted & (lines["line_number"] != "") & (lines["invoice_number"] != "")
-    repeats = lines.loc[numbered, LINE].duplicated()
+    numbered = canvas.counted & fields.present(lines["line_number"]) & fields.present(lines["invoice_number"])
+    repeats = repeated(lines, numbered, LINE, ["invoice_number", "line_number"])
     if repeats.any():
         row = first_row(lines, repeats)
         message = (

@@ -81,15 +81,19 @@ class Table:
 
     def _column(self, place: int | None) -> pd.Series:
         if place is None or place not in self.cells.columns:
-            return pd.Series("", index=self.cells.index, dtype="str")
+            return self._blank
         return self.cells[place]
+
+    @cached_property
+    def _blank(self) -> pd.Series:
+        return pd.Series("", index=self.cells.index, dtype="str")
 
     @cached_property
     def filled(self) -> npt.NDArray[np.int64]:
         """Count each row's cells that are not blank."""
         count = np.zeros(self.size, dtype=np.int64)
         for place in self.cells.columns:
-            count += (self.cells[place] != "").to_numpy(dtype=bool)
+            count += fields.present(self.cells[place])
         return count
 
 
