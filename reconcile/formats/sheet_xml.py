@@ -7,6 +7,7 @@ numbers, date32 is a date. A null, and a text of no length, is no cell at all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from xlsxwriter.utility import xl_col_to_name
 
 BLOCK = 20_000  # rows a piece: some 20 MB of XML
+FEW = 0.1  # of a column's rows: with fewer different values than this, each is made into XML once
 LONGEST = 32_767  # what a cell can hold
 CUT = 16_000  # what stays of a longer text: safe however many of its characters count twice
 DAYS_TO_1970 = 25_569  # Excel counts days from the end of 1899
@@ -22,11 +24,14 @@ LINE_HEIGHT = 15  # points
 MOST_LINES = 27  # as high as a row can be
 _TAGS = pa.array(['">', '">', *(f'" ht="{n * LINE_HEIGHT}" customHeight="1">' for n in range(2, MOST_LINES + 1))])
 
+Piece: TypeAlias = str | pa.Array  # of rows to be joined: the same for every row, or one text a row
+
 # What XML cannot hold. It is shown as the replacement character: a person sees that something stood there.
 FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]"
 # Excel reads _x0041_ in a text as an escaped 'A', so the underscore itself has to be escaped.
 ESCAPE_LIKE = "_(x[0-9A-Fa-f]{4}_)"
 
+BLANK, LINE_FEED = 0x20, 0x0A  # as bytes; all blanks of XML are at most the first
 # Bytes that need a closer look: markup, control characters, '_', and 0xEF, with which U+FFFE and U+FFFF begin.
 _ODD = np.zeros(256, dtype=bool)
 _ODD[[*range(32), *b"&<>_", 0x7F, 0xEF]] = True
@@ -40,45 +45,22 @@ def blocks(
     `styles` holds the index of each column's cell format; `first_row` is the sheet's row, from 1, of the first; `wraps`
     names the columns whose text goes on to further lines, with how many characters a line holds.
     """
+    heads = [f'<c r="{xl_col_to_name(index)}' for index in range(table.num_columns)]
+    columns = [_made_once(column, style) for column, style in zip(table.columns, styles, strict=True)]
     for start in range(0, table.num_rows, BLOCK):
-        block = table.slice(start, BLOCK).combine_chunks()
+        block = table.slice(start, BLOCK)
         numbers = pa.array(np.arange(first_row + start, first_row + start + block.num_rows)).cast(pa.string())
-        cells = [
-            _cells(column.chunk(0), numbers, xl_col_to_name(index), style)
-            for index, (column, style) in enumerate(zip(block.columns, styles, strict=True))
-        ]
-        rows = pc.binary_join_element_wise(
-            '<row r="',
-            numbers,
-            _heights(block, wraps or {}),
-            *cells,
-            "</row>",
-            "",
-            null_handling="replace",
-            null_replacement="",
-        )
-        yield block.num_rows, _bytes(rows)
+        pieces: list[Piece] = ['<row r="', numbers, _heights(block, wraps or {})]
+        for head, column, style in zip(heads, columns, styles, strict=True):
+            pieces += _cells(head, numbers, column.slice(start, BLOCK).combine_chunks(), style)
+        pieces.append("</row>")
+        yield block.num_rows, _bytes(_joined(pieces))
 
 
 def as_money(minor: pa.Array, places: int) -> pa.Array:
     """Turn whole minor units (int64) into decimals of so many places, exactly: 1234 pence are 12.34."""
     whole = minor.cast(pa.decimal128(19, 0))
     return pa.Array.from_buffers(pa.decimal128(19, places), len(whole), whole.buffers(), whole.null_count, whole.offset)
-
-
-def clean(texts: pa.Array) -> pa.Array:
-    """Make texts fit for a cell, not yet for XML: nothing that XML forbids, nothing too long; '' becomes null."""
-    texts = pc.if_else(pc.equal(pc.binary_length(texts), 0), None, texts)
-    longest = pc.max(pc.binary_length(texts)).as_py() or 0
-    if longest > LONGEST:
-        cut = pc.binary_join_element_wise(pc.utf8_slice_codeunits(texts, 0, CUT), " …", "")
-        long = pc.and_(pc.greater(pc.binary_length(texts), LONGEST), pc.greater(pc.utf8_length(texts), CUT))
-        texts = pc.if_else(long, cut, texts)
-    if _odd(texts):
-        texts = pc.replace_substring(texts, "\r\n", "\n")
-        texts = pc.replace_substring(texts, "\r", "\n")
-        texts = pc.replace_substring_regex(texts, FORBIDDEN, "\ufffd")
-    return texts
 
 
 def _heights(block: pa.RecordBatch | pa.Table, wraps: Mapping[str, float]) -> pa.Array | str:
@@ -97,41 +79,91 @@ def _heights(block: pa.RecordBatch | pa.Table, wraps: Mapping[str, float]) -> pa
     return _TAGS.take(pa.array(np.minimum(lines, MOST_LINES)))
 
 
-def _cells(values: pa.Array, numbers: pa.Array, letter: str, style: int) -> pa.Array:
-    """The `<c>` elements of one column, null where there is no cell."""
-    head, kind = f'<c r="{letter}', values.type
-    if pa.types.is_dictionary(kind):  # few different texts: make each once
-        return pc.binary_join_element_wise(head, numbers, _tails(values.dictionary, style).take(values.indices), "")
+def _made_once(values: pa.ChunkedArray, style: int) -> pa.ChunkedArray:
+    """Make the tails of a column's cells once for each value, if its first block has few different ones."""
+    first = values.slice(0, BLOCK)
+    if not pa.types.is_dictionary(values.type):
+        if pc.count_distinct(first).as_py() > len(first) * FEW:
+            return values
+        values = values.dictionary_encode()
+    values = values.combine_chunks()
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(values.indices, _tails(values.dictionary, style))])
+
+
+def _cells(head: str, numbers: pa.Array, values: pa.Array, style: int) -> list[Piece]:
+    """The `<c>` elements of one column, in pieces to be joined; where there is no cell, there is no piece."""
+    made = pa.types.is_dictionary(values.type)
+    tails = values.dictionary.take(values.indices) if made else _tails(values, style)
+    return [_joined([head, numbers, tails], "emit_null")] if tails.null_count else [head, numbers, tails]
+
+
+def _tails(values: pa.Array, style: int) -> pa.Array:
+    """Everything of a column's cells after the row's number, null where there is no cell."""
+    kind = values.type
     if pa.types.is_string(kind):
-        return pc.binary_join_element_wise(head, numbers, _tails(values, style), "")
+        return _text_tails(values, style)
     if pa.types.is_date32(kind):
         values = pc.add(values.cast(pa.int32()), DAYS_TO_1970)
     elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
-        raise TypeError(f"Column {letter} is of type {kind}, which no cell can hold.")
-    return pc.binary_join_element_wise(head, numbers, f'" s="{style}"><v>', values.cast(pa.string()), "</v></c>", "")
+        raise TypeError(f"A column is of type {kind}, which no cell can hold.")
+    return _joined([f'" s="{style}"><v>', values.cast(pa.string()), "</v></c>"], "emit_null")
 
 
-def _tails(texts: pa.Array, style: int) -> pa.Array:
-    """Everything of a text cell after its row number. The text stands in the cell itself: there it is no formula."""
-    texts = clean(texts)
-    space = ""
-    if _odd(texts):
-        texts = pc.replace_substring_regex(texts, ESCAPE_LIKE, r"_x005F_\1")
-        for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-            texts = pc.replace_substring(texts, sign, entity)
-    if pc.any(pc.match_substring_regex(texts, r"^\s|\s$|\n")).as_py():
-        space = ' xml:space="preserve"'
-    return pc.binary_join_element_wise(f'" s="{style}" t="inlineStr"><is><t{space}>', texts, "</t></is></c>", "")
+def _text_tails(texts: pa.Array, style: int) -> pa.Array:
+    """The tails of texts. A text stands in the cell itself: there it is no formula."""
+    texts = _cut(pc.if_else(pc.equal(pc.binary_length(texts), 0), None, texts))
+    if _ODD[_codes(texts)].any():
+        texts = _escaped(texts)
+    space = ' xml:space="preserve"' if _has_edges(texts) else ""
+    return _joined([f'" s="{style}" t="inlineStr"><is><t{space}>', texts, "</t></is></c>"], "emit_null")
 
 
-def _odd(texts: pa.Array) -> bool:
-    return bool(_ODD[np.asarray(_bytes(texts))].any())
+def _cut(texts: pa.Array) -> pa.Array:
+    """Cut what is too long for a cell."""
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) <= LONGEST:
+        return texts
+    cut = pc.binary_join_element_wise(pc.utf8_slice_codeunits(texts, 0, CUT), " …", "")
+    long = pc.and_(pc.greater(pc.binary_length(texts), LONGEST), pc.greater(pc.utf8_length(texts), CUT))
+    return pc.if_else(long, cut, texts)
+
+
+def _escaped(texts: pa.Array) -> pa.Array:
+    """Replace what XML cannot hold and escape what it can, and what Excel would take for an escape."""
+    for sign, other in (("\r\n", "\n"), ("\r", "\n")):
+        texts = pc.replace_substring(texts, sign, other)
+    texts = pc.replace_substring_regex(texts, FORBIDDEN, "\ufffd")
+    texts = pc.replace_substring_regex(texts, ESCAPE_LIKE, r"_x005F_\1")
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        texts = pc.replace_substring(texts, sign, entity)
+    return texts
+
+
+def _has_edges(texts: pa.Array) -> bool:
+    """Tell whether a reader of XML might drop blanks: those at a text's ends, and ends of lines."""
+    data, ends = _codes(texts), _ends(texts)
+    starts, stops = ends[:-1], ends[1:]
+    some = stops > starts
+    edges = np.concatenate([starts[some], stops[some] - 1]) - ends[0]
+    return bool((data[edges] <= BLANK).any() or (data == LINE_FEED).any())
+
+
+def _joined(pieces: Sequence[Piece], nulls: str = "replace") -> pa.Array:
+    return pc.binary_join_element_wise(*pieces, "", null_handling=nulls, null_replacement="")
+
+
+def _codes(texts: pa.Array) -> np.ndarray:
+    return np.frombuffer(_bytes(texts), dtype=np.uint8)
+
+
+def _ends(texts: pa.Array) -> np.ndarray:
+    """Where each text of an array begins in Arrow's buffer, and where the last one ends."""
+    return np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
 
 
 def _bytes(texts: pa.Array) -> memoryview:
     """All texts of an array as one run of bytes, as they lie in Arrow's own buffer: nothing is copied."""
-    if not len(texts):
-        return memoryview(b"")
-    ends = np.frombuffer(texts.buffers()[1], dtype=np.int32)[[texts.offset, texts.offset + len(texts)]]
     data = texts.buffers()[2]
-    return memoryview(data)[ends[0] : ends[1]] if data else memoryview(b"")
+    if not len(texts) or not data:
+        return memoryview(b"")
+    ends = _ends(texts)
+    return memoryview(data)[ends[0] : ends[-1]]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -99,6 +99,31 @@ def test_it_escapes_what_looks_like_an_escape(tmp_path: Path) -> None:
     written(tmp_path / "a.xlsx", listing(["_x0041_"]))
     with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
         assert b"<t>_x005F_x0041_</t>" in package.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize("text", [" a", "a\t", "a\nb"])
+def test_it_tells_readers_to_keep_blanks(tmp_path: Path, text: str) -> None:
+    written(tmp_path / "a.xlsx", listing([text]))
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
+        assert f'<t xml:space="preserve">{text}</t>'.encode() in package.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize("text", ["a b", "€ or £"])
+def test_it_says_nothing_of_blanks_where_none_can_get_lost(tmp_path: Path, text: str) -> None:
+    written(tmp_path / "a.xlsx", listing([text]))
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
+        assert f"<t>{text}</t>".encode() in package.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize("different", [1, 3_000])
+def test_few_and_many_different_values_are_written_alike(tmp_path: Path, different: int) -> None:
+    texts = [f"A-{n % different}" if n % 7 else "" for n in range(3_000)]
+    minor = [n % different if n % 5 else None for n in range(3_000)]
+    days = [date(2025, 3, 1) + timedelta(days=n % different) if n % 3 else None for n in range(3_000)]
+    sheet = written(tmp_path / "a.xlsx", listing(texts, minor, days, texts))["Matched"]
+    assert column(sheet, "B") == column(sheet, "E") == [text or None for text in texts]
+    assert column(sheet, "C") == [None if amount is None else amount / 100 for amount in minor]
+    assert column(sheet, "D") == [day and datetime(day.year, day.month, day.day) for day in days]
 
 
 def test_it_cuts_a_text_that_no_cell_can_hold(tmp_path: Path) -> None:
@@ -205,7 +230,7 @@ def test_the_same_book_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_isa_l_compresses_it(tmp_path: Path) -> None:
-    written(tmp_path / "a.xlsx", listing(["word"] * 30_000))
+    written(tmp_path / "a.xlsx", listing(["word"] * 5_000))
     with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
         assert package.testzip() is None
         sheet = package.getinfo("xl/worksheets/sheet1.xml")
