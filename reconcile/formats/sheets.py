@@ -58,7 +58,9 @@ def blanks(rows: int) -> pa.ChunkedArray:
 def frame(columns: Sequence[pa.ChunkedArray], rows: int) -> pd.DataFrame:
     """Arrow text columns without nulls -> a frame of `rows` rows with columns 0..n-1, dtype str."""
     dtype = pd.StringDtype(storage="pyarrow", na_value=np.nan)
-    table = pa.table([c.cast(pa.large_string()) for c in columns], names=[str(k) for k in range(len(columns))])
+    # In one piece each: taking some rows out of a column of several pieces copies the whole column first.
+    whole = [c.cast(pa.large_string()).combine_chunks() for c in columns]
+    table = pa.table(whole, names=[str(k) for k in range(len(columns))])
     cells = table.to_pandas(types_mapper={pa.large_string(): dtype}.get)
     cells.columns = pd.RangeIndex(len(columns))
     return cells if columns else pd.DataFrame(index=pd.RangeIndex(rows))

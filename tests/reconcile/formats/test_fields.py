@@ -179,3 +179,16 @@ def test_every_kind_of_blank_is_taken_off_both_ends() -> None:
 def test_a_million_amounts_take_about_a_second() -> None:
     text = pd.Series(np.arange(1_000_000).astype(str), dtype="str") + ".25"
     assert int(fields.amounts(text, 2).values.sum()) == 100 * 999_999 * 500_000 + 25 * 1_000_000
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\u200b", "\ufeff", "\u3000"])
+@pytest.mark.parametrize("texts", [["{}a", "b"], ["a", "b{}"], ["", "a{}", ""], ["{}"], ["", "{}é{}"]])
+def test_blanks_of_every_kind_come_off_both_ends_of_any_text(blank: str, texts: list[str]) -> None:
+    column = pd.Series([text.format(blank, blank) for text in texts], dtype="str")
+    for part in (column, column.iloc[1:], pd.concat([column, column])):
+        assert fields.strip(part).tolist() == [text.strip(fields.BLANKS) for text in part]
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["", ""], ["a"], ["a b", "", "c"], ["é"]])
+def test_texts_without_blanks_at_their_ends_stay_as_they_are(texts: list[str]) -> None:
+    assert fields.strip(pd.Series(texts, dtype="str")).tolist() == texts
