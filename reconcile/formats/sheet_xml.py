@@ -87,35 +87,38 @@ def _made_once(values: pa.ChunkedArray, style: int) -> pa.ChunkedArray:
             return values
         values = values.dictionary_encode()
     values = values.combine_chunks()
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(values.indices, _tails(values.dictionary, style))])
+    tails = _joined(_tail(values.dictionary, style), "emit_null")
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(values.indices, tails)])
 
 
 def _cells(head: str, numbers: pa.Array, values: pa.Array, style: int) -> list[Piece]:
     """The `<c>` elements of one column, in pieces to be joined; where there is no cell, there is no piece."""
     made = pa.types.is_dictionary(values.type)
-    tails = values.dictionary.take(values.indices) if made else _tails(values, style)
-    return [_joined([head, numbers, tails], "emit_null")] if tails.null_count else [head, numbers, tails]
+    tail = [values.dictionary.take(values.indices)] if made else _tail(values, style)
+    whole = [head, numbers, *tail]
+    nulls = any(isinstance(piece, pa.Array) and piece.null_count for piece in tail)
+    return [_joined(whole, "emit_null")] if nulls else whole
 
 
-def _tails(values: pa.Array, style: int) -> pa.Array:
-    """Everything of a column's cells after the row's number, null where there is no cell."""
+def _tail(values: pa.Array, style: int) -> list[Piece]:
+    """Everything of a column's cells after the row's number, in pieces; one of them is null where there is no cell."""
     kind = values.type
     if pa.types.is_string(kind):
-        return _text_tails(values, style)
+        return _text_tail(values, style)
     if pa.types.is_date32(kind):
         values = pc.add(values.cast(pa.int32()), DAYS_TO_1970)
     elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
         raise TypeError(f"A column is of type {kind}, which no cell can hold.")
-    return _joined([f'" s="{style}"><v>', values.cast(pa.string()), "</v></c>"], "emit_null")
+    return [f'" s="{style}"><v>', values.cast(pa.string()), "</v></c>"]
 
 
-def _text_tails(texts: pa.Array, style: int) -> pa.Array:
-    """The tails of texts. A text stands in the cell itself: there it is no formula."""
+def _text_tail(texts: pa.Array, style: int) -> list[Piece]:
+    """The same of texts. A text stands in the cell itself: there it is no formula."""
     texts = _cut(pc.if_else(pc.equal(pc.binary_length(texts), 0), None, texts))
     if _ODD[_codes(texts)].any():
         texts = _escaped(texts)
     space = ' xml:space="preserve"' if _has_edges(texts) else ""
-    return _joined([f'" s="{style}" t="inlineStr"><is><t{space}>', texts, "</t></is></c>"], "emit_null")
+    return [f'" s="{style}" t="inlineStr"><is><t{space}>', texts, "</t></is></c>"]
 
 
 def _cut(texts: pa.Array) -> pa.Array:
