@@ -20,7 +20,7 @@ PRODUCTION = {
 
 
 def manage(*arguments, tmp_path, **environment):
-    env = {key: value for key, value in os.environ.items() if not key.startswith("LIBRA_")}
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("LIBRA_", "DJANGO_ALLOW_"))}
     env |= {"LIBRA_DATA_DIR": str(tmp_path / "data")} | environment
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
