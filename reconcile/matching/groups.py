@@ -176,8 +176,8 @@ def _share_an_order(board: Board, groups: pd.DataFrame, group: int) -> bool:
 
 
 def _of_group(side: Side, groups: pd.DataFrame, group: int, column: str) -> list[str]:
-    if groups.at[group, f"documents_{side.name}"] == 1:
-        return [str(_text(side, column, groups[f"{side.name}_doc"].to_numpy()[[group]])[0])]
+    if groups[f"documents_{side.name}"].to_numpy()[group] == 1:
+        return [str(side.of[column][groups[f"{side.name}_doc"].to_numpy()[group]])]
     return list(side.of[column][side.group == group])
 
 
