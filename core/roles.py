@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from core.models import User
 
@@ -40,7 +41,7 @@ ROLES = {
     ADMINISTRATOR: tuple(PERMISSIONS),
 }  # fmt: skip
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def write_roles(using: str = "default", **kwargs: Any) -> None:
@@ -81,7 +82,7 @@ def required(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.has_perm(permission):
                 raise PermissionDenied(refusal(person(request), permission))
             return view(request, *args, **kwargs)

@@ -25,7 +25,8 @@ from reconcile.web.shown import Shown, open_month, open_run
 from reconcile.web.tables import Column, Count, Day, Identifier, Ledger, Money, Record, address
 
 COLUMNS = {
-    "supplier": "Supplier", "po": "Order", "cause": "Cause", "alma_number": "Alma’s number", "oracle_number": "Oracle’s number",
+    "supplier": "Supplier", "po": "Order", "cause": "Cause", "alma_number": "Alma’s number",
+    "oracle_number": "Oracle’s number",
     "alma_amount": "Alma", "oracle_amount": "Oracle", "difference": "Difference", "date": "Date", "age": "Age",
     "next_step": "Next step", "who": "Who",
 }  # fmt: skip
@@ -284,7 +285,7 @@ class ProblemTable(Ledger):
 
 
 def problem_table(name: str, problems: list[dict[str, Any]], most: int = 200) -> ProblemTable | None:
-    """Return what is wrong with a file as a table, the worst first, without columns that say nothing; None for nothing."""
+    """Return what is wrong with a file as a table, the worst first, columns that say nothing left out."""
     worst = {"error": 0, "warning": 1, "note": 2}
     found = sorted(problems, key=lambda one: (worst.get(one["severity"], 3), one["row"] or 0))
     if not found:

@@ -1,4 +1,4 @@
-"""The words as pages show them: letterforms, tasks, and the glossary, where each stands beside Alma's and Oracle's own."""
+"""The words as pages show them: letterforms, tasks, and the glossary with Alma's and Oracle's own beside them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core.roles import CAN_SEE_MONTHS, required
@@ -22,22 +22,23 @@ LETTERS = {
     "only_in_alma": "A",
     "only_in_oracle": "O",
 }
+# How often a reason occurs is told with its noun, and what to do about it in one sentence.
 DO = {
-    "suggested": ("pair to confirm", "pairs to confirm", "Probably the same invoice. Look at each and say so to the other office."),
-    "differs": ("amount that does not agree", "amounts that do not agree", "The same invoice, keyed with different money. Find which side is right."),
-    "missing_in_oracle": ("invoice missing in Oracle", "invoices missing in Oracle", "Approved in Alma with an order. Ask finance where it is."),
-    "missing_in_alma": ("invoice missing in Alma", "invoices missing in Alma", "Paid by finance, not in Alma. Find the invoice and enter it."),
-    "no_po": ("invoice without an order number", "invoices without an order number", "It cannot be receipted. Add the PO in Alma."),
-    "duplicate_in_alma": ("invoice entered twice in Alma", "invoices entered twice in Alma", "Take the second one out of Alma."),
-    "duplicate_in_oracle": ("invoice booked twice in Oracle", "invoices booked twice in Oracle", "Perhaps paid twice. Ask finance, then the supplier."),
-    "": ("item without a known cause", "items without a known cause", "Look at each: nothing in the files says why it stands alone."),
-}  # fmt: skip
+    "suggested": ("pair{} to confirm", "Probably the same invoice. Look at each and say so to the other office."),
+    "differs": ("amount{} not agreeing", "The same invoice, keyed with different money. Find which side is right."),
+    "missing_in_oracle": ("invoice{} missing in Oracle", "Approved in Alma with an order. Ask finance where it is."),
+    "missing_in_alma": ("invoice{} missing in Alma", "Paid by finance, not in Alma. Find the invoice and enter it."),
+    "no_po": ("invoice{} without an order number", "It cannot be receipted. Add the PO in Alma."),
+    "duplicate_in_alma": ("invoice{} entered twice in Alma", "Take the second one out of Alma."),
+    "duplicate_in_oracle": ("invoice{} booked twice in Oracle", "Perhaps paid twice. Ask finance, then the supplier."),
+    "": ("item{} without a known cause", "Look at each: nothing in the files says why it stands alone."),
+}
 WHO = {"library": "Library", "finance": "Finance", "supplier": "Supplier"}
 WORDS = (  # Alma's word, Oracle's word, plain English
     (
         "POL (PO line)",
         "",
-        "One thing the library orders: a book, a journal, a database. Not Oracle’s order line: one of those often covers many POLs.",
+        "One thing the library orders: a book, a journal. Oracle’s order line is another: it may cover many POLs.",
     ),
     ("PO", "", "A bundle of POLs sent to one vendor. It is not the order that finance knows."),
     (
@@ -104,17 +105,20 @@ def reason_label(reason: str) -> str:
 
 def todo(reason: str, count: int) -> tuple[str, str]:
     """Return a reason as a task with its number, and what to do about it."""
-    single, several, advice = DO.get(reason, (reason_label(reason), reason_label(reason), ""))
-    return f"{count:,} {single if count == 1 else several}", advice
+    title, advice = DO.get(reason, (reason_label(reason), ""))
+    return f"{count:,} {title.format('' if count == 1 else 's')}", advice
 
 
 def mark(outcome: str) -> SafeString:
     """Return an outcome's letterform in its box, with its name for who does not see it."""
     if outcome not in LETTERS:
-        return mark_safe("")
+        return SafeString()
     name = outcome_label(outcome)
-    return mark_safe(
-        f'<span class="o {outcome}" aria-hidden="true">{LETTERS[outcome]}</span><span class="hidden-text">{name}</span>'
+    return format_html(
+        '<span class="o {}" aria-hidden="true">{}</span><span class="hidden-text">{}</span>',
+        outcome,
+        LETTERS[outcome],
+        name,
     )
 
 

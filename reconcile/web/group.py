@@ -1,4 +1,4 @@
-"""One group: both sides beside each other, what decided, what is left to do. The mismatches page shows the same beside its list."""
+"""One group: both sides beside each other, what decided, what is left to do. The queue shows the same beside it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape, format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from core.dates import month_name
@@ -29,8 +28,8 @@ MOST_LINES = 200  # a side; a group of thousands is read in the workbook
 SIDES = (("alma", "Alma"), ("oracle", "Oracle"))
 LINE_FIELDS = (
     "supplier_code", "supplier_name", "invoice_id", "invoice_number", "line_number", "line_type", "pol", "po_number",
-    "reporting_code", "order_reference", "status", "payment_method", "fund", "distribution", "tax_code", "source", "voucher",
-    "description", "currency", "amount", "invoice_date", "accounting_date",
+    "reporting_code", "order_reference", "status", "payment_method", "fund", "distribution", "tax_code", "source",
+    "voucher", "description", "currency", "amount", "invoice_date", "accounting_date",
 )  # fmt: skip
 
 
@@ -104,20 +103,20 @@ def documents(run: Run, group: Group) -> tuple[list[Document], bool]:
     return list(found.values()), cut
 
 
-def marked(one: str, other: str) -> tuple[SafeString, SafeString]:
+MARK = '<mark><span class="hidden-text">[differs: </span>{}<span class="hidden-text">]</span></mark>'
+
+
+def marked(one: str, other: str) -> tuple[str, str]:
     """Mark the characters in which two numbers differ; the words around each mark are for who does not see it."""
     if not one or not other or one == other:
-        return mark_safe(escape(one)), mark_safe(escape(other))
+        return one, other
     sides: tuple[list[str], list[str]] = ([], [])
     for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         for out, text in ((sides[0], one[a:b]), (sides[1], other[c:d])):
-            if kind == "equal":
-                out.append(str(escape(text)))
-            elif text:
-                out.append(
-                    f'<mark><span class="hidden-text">[differs: </span>{escape(text)}<span class="hidden-text">]</span></mark>'
-                )
-    return mark_safe("".join(sides[0])), mark_safe("".join(sides[1]))
+            if text:
+                out.append(escape(text) if kind == "equal" else format_html(MARK, text))
+    left, right = (format_html_join("", "{}", ((part,) for part in side)) for side in sides)
+    return left, right
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as the address asks for it: its filter, its order, its total, and the groups, ready to be taken page by page."""
+    """A list as the address asks for it: filter, order, total, and the groups, ready to be taken page by page."""
 
     run: Run
     filter: GroupFilter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -13,30 +13,50 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from core.jobs import UserError
-from core.models import User
 from core.roles import CAN_MAP_COLUMNS, required
 from reconcile.formats import alma_analytics, headings, oracle
 from reconcile.formats.canonical import Reading
 from reconcile.models import SourceFile
 from reconcile.services import mappings
 from reconcile.web.everything import problem_table
+from reconcile.web.shown import person
 from reconcile.web.tables import Column, Count, Day, Identifier, Ledger, Money
 
 REFUSED = 422
 SHOWN = 12  # rows read the new way
 SAMPLES = 3  # values beside each heading
 MEANINGS = {
-    "invoice_number": "invoice number", "amount": "amount of the line, in the ledger’s currency", "supplier_name": "supplier’s name",
-    "supplier_code": "supplier’s code or number", "finance_code": "finance’s number of the supplier", "invoice_date": "invoice date",
-    "accounting_date": "accounting date (transaction date, GL date)", "po_number": "order (PO) number",
-    "reporting_code": "reporting code", "order_reference": "additional order reference", "pol": "PO line (POL)",
-    "line_number": "line number", "line_type": "line type", "description": "description", "fund": "fund code",
-    "fund_name": "fund name", "ledger": "ledger", "distribution": "distribution, account combination",
-    "cost_centre": "cost centre", "currency": "invoice’s currency", "source_amount": "amount in the invoice’s currency",
-    "header_amount": "the whole invoice’s amount", "vat_amount": "VAT of the line", "tax_code": "tax code", "status": "invoice status",
-    "payment_method": "payment method", "source": "invoice source", "invoice_type": "invoice type", "voucher": "voucher number",
+    "invoice_number": "invoice number",
+    "amount": "amount of the line, in the ledger’s currency",
+    "supplier_name": "supplier’s name",
+    "supplier_code": "supplier’s code or number",
+    "finance_code": "finance’s number of the supplier",
+    "invoice_date": "invoice date",
+    "accounting_date": "accounting date (transaction date, GL date)",
+    "po_number": "order (PO) number",
+    "reporting_code": "reporting code",
+    "order_reference": "additional order reference",
+    "pol": "PO line (POL)",
+    "line_number": "line number",
+    "line_type": "line type",
+    "description": "description",
+    "fund": "fund code",
+    "fund_name": "fund name",
+    "ledger": "ledger",
+    "distribution": "distribution, account combination",
+    "cost_centre": "cost centre",
+    "currency": "invoice’s currency",
+    "source_amount": "amount in the invoice’s currency",
+    "header_amount": "the whole invoice’s amount",
+    "vat_amount": "VAT of the line",
+    "tax_code": "tax code",
+    "status": "invoice status",
+    "payment_method": "payment method",
+    "source": "invoice source",
+    "invoice_type": "invoice type",
+    "voucher": "voucher number",
     "invoice_id": "invoice’s unique identifier",
-}  # fmt: skip
+}
 SIDES = (("alma", "the library’s (Alma’s) side"), ("oracle", "finance’s (Oracle’s) side"))
 ORDERS = (("dmy", "day, month, year"), ("mdy", "month, day, year"))
 
@@ -104,7 +124,8 @@ def said(request: HttpRequest, sheet: dict[str, Any]) -> tuple[dict[int, str], d
     for place, meaning in by_place.items():
         if meaning and columns.setdefault(meaning, sheet["headings"][place]) != sheet["headings"][place]:
             raise UserError(
-                f"Both ‘{columns[meaning]}’ and ‘{sheet['headings'][place]}’ are to be the {MEANINGS.get(meaning, meaning)}. Choose one."
+                f"Both ‘{columns[meaning]}’ and ‘{sheet['headings'][place]}’ are to be the "
+                f"{MEANINGS.get(meaning, meaning)}. Choose one."
             )
     return by_place, columns
 
@@ -149,8 +170,9 @@ def page(request: HttpRequest, batch: uuid.UUID, code: uuid.UUID) -> HttpRespons
             if form.is_valid():
                 given = form.cleaned_data
                 if request.POST.get("action") == "save":
-                    user = cast(User, request.user)
-                    mappings.save(given["name"], file, number, given["side"], columns, user, given["date_order"])
+                    mappings.save(
+                        given["name"], file, number, given["side"], columns, person(request), given["date_order"]
+                    )
                     messages.success(
                         request, f"Saved. The next file with these headings is read the same way as {file.name}."
                     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -59,17 +61,15 @@ def chosen_group(run: Run, query_at: str, page: listing.Page) -> Group | None:
 def page(request: HttpRequest, period: str) -> HttpResponse:
     """Show the queue; asked by htmx, only the pair."""
     shown, run = open_run(request, period, "mismatches")
-    if request.headers.get("HX-Request"):
-        response = pair(request, shown, run)
-    else:
-        response = whole(request, shown, run)
+    answer = pair if request.headers.get("HX-Request") else whole
+    response = answer(request, shown, run)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
 def pair(request: HttpRequest, shown: Shown, run: Run) -> HttpResponse:
     group = chosen_group(run, request.GET.get("at", ""), listing.Page([], False, False))
-    context = pair_context(shown, run, group) if group else {"shown": shown, "group": None}
+    context: dict[str, Any] = pair_context(shown, run, group) if group else {"shown": shown, "group": None}
     if group:
         context["open_href"] = reverse("group", args=[shown.period, group.number]) + everything.list_query(
             request, show="queue"

@@ -21,12 +21,12 @@ from reconcile.web.glossary import kind_label, mark, todo
 from reconcile.web.shown import Shown, open_month, open_run
 
 WIDTH = 1000  # of the drawing, in its own units; the page stretches it
-THINNEST = 5  # a bar narrower than this would vanish
+THINNEST = 5.0  # a bar narrower than this would vanish
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A row of the statement with its place in the waterfall: a bar from `x`, and where the row before and this one end."""
+    """A row of the statement with its place in the waterfall: a bar from `x`, and where it and the row before end."""
 
     row: statement.Row
     href: str
@@ -43,20 +43,21 @@ def waterfall(shown: Shown, rows: list[statement.Row]) -> list[Step]:
 
     The scale holds the running balance only, not zero: differences are small beside balances, and would not be seen.
     """
-    low, high = min(row.running for row in rows), max(row.running for row in rows)
-    room = max(high - low, 1) * 0.08
-    low, high = low - room, high + room
+    least, most = min(row.running for row in rows), max(row.running for row in rows)
+    room = max(most - least, 1) * 0.08
+    low, high = least - room, most + room
 
     def place(amount: int) -> float:
         return round((amount - low) / (high - low) * WIDTH, 1)
 
-    steps, before = [], place(rows[0].running)
+    steps: list[Step] = []
+    before = place(rows[0].running)
     for row in rows:
         after = place(row.running)
         if row.kind == "balance":
             x, width = 0.0, after
         else:
-            x, width = min(before, after), max(abs(after - before), THINNEST if row.amount else 0)
+            x, width = min(before, after), max(abs(after - before), THINNEST if row.amount else 0.0)
         steps.append(
             Step(row, target(shown, row), colour(row), x, round(width, 1), before, after, row.kind == "balance")
         )
@@ -165,7 +166,7 @@ def neighbour(period: str, way: str) -> dict[str, str] | None:
 @required(CAN_DOWNLOAD)
 def workbook(request: HttpRequest, period: str) -> FileResponse:
     """Send the run as a workbook. A run never changes, so its workbook is made once and kept."""
-    shown, run = open_run(request, period, "month")
+    _, run = open_run(request, period, "month")
     path = vault.root() / "workbooks" / f"{run.pk}-{run.created_at:%Y%m%d%H%M%S%f}.xlsx"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """What a list of groups holds: where it starts from, and what narrows it.
 
-The same question is asked in two ways. A small answer is found by the filter's index and then sorted. For a large one the
-order's index is walked until the page is full; the columns of the filters are then hidden from the planner (`walk`), which
-otherwise, on SQLite, takes the filter's index and sorts hundreds of thousands of rows.
+The same question is asked in two ways. A small answer is found by the filter's index and then sorted. For a large one
+the order's index is walked until the page is full; the columns of the filters are then hidden from the planner
+(`walk`), which otherwise, on SQLite, takes the filter's index and sorts hundreds of thousands of rows.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ def suppliers(run: Run) -> list[str]:
     """Return the run's suppliers by name. A run never changes, so they are looked up once."""
     found = Group.objects.filter(run=run).order_by("supplier").values_list("supplier", flat=True).distinct()
     # The time stands in the key because primary keys come again, in tests and after a restore.
-    return list(cache.get_or_set(f"suppliers:{run.pk}:{run.created_at.timestamp()}", lambda: list(found), None))
+    return list(cache.get_or_set(f"suppliers:{run.pk}:{run.created_at.timestamp()}", lambda: list(found), None) or [])
 
 
 def settled(run: Run) -> list[int]:
-    """Return the numbers of the groups in which open items of earlier months found their counterpart; looked up once."""
+    """Return the numbers of the groups that settled open items of earlier months; looked up once."""
     earlier = [one["file"] for one in run.inputs if one["period"]]
     members = Member.objects.filter(run=run, file__in=earlier, group__carried=False)
     found = members.order_by("group__number").values_list("group__number", flat=True).distinct()
-    return list(cache.get_or_set(f"settled:{run.pk}:{run.created_at.timestamp()}", lambda: list(found), None))
+    return list(cache.get_or_set(f"settled:{run.pk}:{run.created_at.timestamp()}", lambda: list(found), None) or [])
 
 
 def everything(run: Run, query: Mapping[str, str], *, walk: bool = False) -> QuerySet[Group]:
     """Return the groups a list starts from. `show` picks another start than the month's own groups: `queue` (what needs
-    a person), `open` (items carried from earlier months), `settled` (earlier months' items that found their counterpart).
+    a person), `open` (items carried from earlier months), `settled` (where such items found their counterpart).
     """
     groups = Group.objects.filter(run=run)
     match query.get("show"):
@@ -111,7 +111,7 @@ class GroupFilter(django_filters.FilterSet):
         return groups.filter(**{self.column(name): value})
 
     def search(self, groups: QuerySet[Group], name: str, text: str) -> QuerySet[Group]:
-        """Find by part of a supplier's name, else by the beginning of a number, as the engine spells it, or of an order."""
+        """Find by part of a supplier's name, else by the beginning of an order or of a number."""
         text = text.strip()
         if not text:
             return groups
@@ -125,7 +125,7 @@ class GroupFilter(django_filters.FilterSet):
         return groups.filter(found)
 
     def with_cause(self, groups: QuerySet[Group], name: str, cause: str) -> QuerySet[Group]:
-        """Find groups of which this is any cause, not only the leading one: those are what the statement's line counts."""
+        """Find groups of which this is any cause, not only the leading one: those the statement's line counts."""
         leading = Q(**{self.column("cause"): cause})
         if cause in ONE_SIDED_CAUSES:
             return groups.filter(leading)

@@ -17,7 +17,7 @@ from reconcile.models import Group, Month, Run
 from reconcile.services import compare
 from reconcile.services.words import OUTCOMES
 from reconcile.web.glossary import cause_label, mark
-from reconcile.web.shown import open_month
+from reconcile.web.shown import open_month, person
 from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money
 
 
@@ -80,18 +80,19 @@ def page(request: HttpRequest, period: str) -> HttpResponse:
 def again(request: HttpRequest, month: Month) -> HttpResponse:
     """Start to reconcile the month's files once more, with the settings and supplier links that hold now."""
     if not request.user.has_perm(CAN_RECONCILE):
-        raise PermissionDenied(refusal(request.user, CAN_RECONCILE))
+        raise PermissionDenied(refusal(person(request), CAN_RECONCILE))
     if month.state != Month.State.OPEN:
         messages.error(request, f"{month.period} is signed off: its figures may not change any more.")
         return redirect("runs", period=month.period)
     arguments = {"period": month.period, "user": request.user.pk}
     return redirect(
-        "job", code=jobs.enqueue("reconcile.again", f"Reconciling {month.period} again", arguments, request.user).code
+        "job",
+        code=jobs.enqueue("reconcile.again", f"Reconciling {month.period} again", arguments, person(request)).code,
     )
 
 
 def asked(request: HttpRequest, found: list[Run]) -> tuple[Run, Run] | None:
-    """Return the two runs that the address names, None where it names none. Raises Http404 for runs that are not there."""
+    """Return the two runs that the address names, None where it names none. Raises Http404 where one is not there."""
     names = (request.GET.get("before", ""), request.GET.get("after", ""))
     if not any(names):
         return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from core.dates import month_name
+from core.models import User
 from reconcile.models import Month, Run
 
 VIEWS = (
@@ -23,15 +24,20 @@ VIEWS = (
 )
 
 
+def person(request: HttpRequest) -> User:
+    """Return who is signed in: pages answer nobody else."""
+    return cast("User", request.user)
+
+
 def month_end(period: str) -> date:
-    """Return the last day of a period; ages are counted up to it, so that a list reads the same whenever it is opened."""
+    """Return the last day of a period; ages are counted up to it, so that a list reads the same on every day."""
     year, month = int(period[:4]), int(period[5:])
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A month as a page shows it. `run` is None while nothing has been reconciled; `old` says that a later run exists."""
+    """A month as a page shows it. `run` is None while nothing is reconciled; `old` says that a later run exists."""
 
     month: Month
     run: Run | None

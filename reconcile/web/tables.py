@@ -163,7 +163,7 @@ class Ledger(tables.Table):
     @property
     def foot_row(self) -> SafeString:
         if not self.foot:
-            return mark_safe("")
+            return SafeString()
         cells = []
         for bound in self.columns:
             given = bound.name in self.foot

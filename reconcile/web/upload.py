@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django import forms
 from django.conf import settings
@@ -20,6 +20,7 @@ from core.roles import CAN_RECONCILE, CAN_UPLOAD, required
 from reconcile.models import Month, SourceFile
 from reconcile.services import intake
 from reconcile.web.everything import file_facts
+from reconcile.web.shown import person
 
 REFUSED = 422
 
@@ -45,8 +46,8 @@ def page(request: HttpRequest) -> HttpResponse:
     error, status = "", 200
     if request.method == "POST":
         try:
-            uploads = [(file.name or "file", file.file) for file in request.FILES.getlist("files")]
-            _, job = intake.stage(uploads, request.user)
+            uploads = [(file.name or "file", cast("BinaryIO", file.file)) for file in request.FILES.getlist("files")]
+            _, job = intake.stage(uploads, person(request))
             return redirect("job", code=job.code)
         except UserError as refused:
             error, status = str(refused), REFUSED
@@ -71,7 +72,7 @@ def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and request.user.has_perm(CAN_RECONCILE):
         try:
             given = form.cleaned_data
-            job = intake.commit(batch, given["period"], request.user, replace=given["replace"])
+            job = intake.commit(batch, given["period"], person(request), replace=given["replace"])
             return redirect("job", code=job.code)
         except UserError as error:
             refusal = error

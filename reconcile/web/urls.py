@@ -1,4 +1,4 @@
-"""Every address of the reconciliation. Months are named by their period, groups and runs by their number in the month."""
+"""Every address of the reconciliation. Months are named by their period, groups and runs by their number."""
 
 from __future__ import annotations
 

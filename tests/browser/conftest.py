@@ -52,7 +52,7 @@ def month(transactional_db: None, files: list[Path]) -> str:
 
 @pytest.fixture
 def page_of(browser: Browser, live_server: Any, client_of: Callable[..., Any]) -> Iterator[Callable[..., Page]]:
-    """Return a page in which somebody is signed in. A complaint on its console fails the test: so does a broken policy."""
+    """Return a page in which somebody is signed in. A complaint on its console, a broken policy too, fails the test."""
     complaints: list[str] = []
     contexts = []
 

@@ -1,4 +1,4 @@
-"""Two months with every outcome, reconciled once for all tests of pages: the second carries what the first left open."""
+"""Two months with every outcome, reconciled once for all tests: the second carries what the first left open."""
 
 from __future__ import annotations
 

@@ -18,9 +18,13 @@ def test_it_marks_the_characters_that_differ_for_the_eye_and_the_ear():
     assert other.endswith('1<span class="hidden-text">]</span></mark>')
 
 
-@pytest.mark.parametrize("pair", [("A-1", "A-1"), ("", "A-1"), ("<b>", "")])
+@pytest.mark.parametrize("pair", [("A-1", "A-1"), ("", "A-1"), ("A-1", "")])
 def test_it_marks_nothing_where_there_is_nothing_to_compare(pair):
-    assert "mark" not in "".join(marked(*pair)) and "<b>" not in "".join(marked(*pair))
+    assert marked(*pair) == pair
+
+
+def test_it_escapes_what_it_marks():
+    assert "<b>" not in "".join(marked("<b>1", "<b>2"))
 
 
 def test_it_shows_every_line_of_both_sides_under_its_document(run):

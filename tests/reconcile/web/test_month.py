@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from itertools import pairwise
 
 import openpyxl
 import pytest
@@ -28,9 +29,9 @@ def test_the_statement_stands_on_the_page_to_the_penny(alice_client, run):
 
 def test_the_waterfall_begins_each_bar_where_the_last_one_ended(run):
     steps = waterfall(Shown(run.month, run, False, "month"), statement.rows(run))
-    for one, other in zip(steps, steps[1:], strict=False):
+    for one, other in pairwise(steps):
         assert other.before == one.after
-    assert all(0 <= step.x and step.x + step.width <= WIDTH + 5 for step in steps)
+    assert all(step.x >= 0 and step.x + step.width <= WIDTH + 5 for step in steps)
 
 
 def test_it_draws_nothing_with_inline_style_or_script(alice_client, run):

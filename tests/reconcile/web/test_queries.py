@@ -1,4 +1,4 @@
-"""How many times each page asks the database. A change here is a choice: write the new number into query_counts.json."""
+"""How many times each page asks the database. A change is a choice: write the new number into query_counts.json."""
 
 from __future__ import annotations
 

@@ -15,9 +15,10 @@ STRANGE = (
     "A-101,Western Press,1235,02/03/2023,14/03/2023,250.50,70015381\n"
 )
 ORACLE = (
-    "Supplier Name,Supplier Number,Invoice Number,Invoice Date,GL Date,Line Number,Line Type,Line Amount,Invoice Amount,"
-    "Invoice Currency,Invoice Status,Invoice Type,Invoice Source,PO Number,Overlay Dist Code Concat,Business Unit,"
-    "Legal Entity Name,Tax Classification Code,Payment Term\n"
+    "Supplier Name,Supplier Number,Invoice Number,Invoice Date,GL Date,Line Number,Line Type,Line Amount,"
+    "Invoice Amount,Invoice Currency,"
+    "Invoice Status,Invoice Type,Invoice Source,PO Number,Overlay Dist Code Concat,"
+    "Business Unit,Legal Entity Name,Tax Classification Code,Payment Term\n"
     "Northern Books,1234,A-100,13/03/2023,14/03/2023,1,Item,1200.00,1200.00,GBP,Validated,Standard,Interface,70015380,"
     "R01.LLB008.400305.0000,University,University,ZERO,30 days\n"
 )
