@@ -42,8 +42,13 @@ lint: setup
 months: setup
 	@$(PY) bench/months.py
 
-bench: setup
-	@$(PY) bench/run.py
+bench: setup .venv-bench/installed
+	@$(PY) -m bench
+
+.venv-bench/installed: requirements-bench.txt
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --require-hashes --requirement requirements-bench.txt
+	@touch $@
 
 # After a change to the dependencies in pyproject.toml.
 lock:
@@ -51,3 +56,5 @@ lock:
 		pyproject.toml --output-file requirements.txt
 	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \
 		--group dev pyproject.toml --output-file requirements-dev.txt
+	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \
+		bench/peers.in --output-file requirements-bench.txt
