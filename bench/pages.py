@@ -1,0 +1,211 @@
+"""Every page over the largest month, on PostgreSQL: the milliseconds from request to the last byte, and the queries."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bench import data, databases
+from bench.measure import Case, Number, Variant
+from bench.tables import Section, Target, lines
+
+ROUNDS = 5
+MOST = 100  # milliseconds
+DEEP = 0.9  # how far down a list a deep page begins
+Page = tuple[str, str]  # what it is, and its address
+
+
+@dataclass(frozen=True, slots=True)
+class EveryPage(Target):
+    """No page takes longer than this, in milliseconds."""
+
+    def judge(self, numbers: dict[str, Number]) -> tuple[bool, str]:
+        pages = numbers[self.name].answer["_pages"]
+        slow = [page for page in pages if page["ms"] > MOST]
+        worst = max(pages, key=lambda page: page["ms"])
+        said = f"{len(slow)} of {len(pages)} pages take more than {MOST} ms; the slowest is {worst['page']}, {worst['ms']:.0f} ms"
+        return not slow, said
+
+
+@dataclass(frozen=True, slots=True)
+class PageSection(Section):
+    """A section whose table names every page."""
+
+    def detail(self, numbers: Sequence[Number]) -> list[str]:
+        rows = [
+            [page["page"], f"{page['ms']:.0f}", f"{page['slowest']:.0f}", f"{page['first']:.0f}", str(page["queries"])]
+            for page in numbers[0].answer["_pages"]
+        ]
+        return lines(["page", "median, ms", "slowest, ms", "first, ms", "queries"], rows)
+
+
+def sections(sizes: tuple[int, ...]) -> Iterator[Section]:
+    """Store the largest month in a database of its own and give the one section; the database goes with the generator."""
+    count = sizes[-1]
+    files = data.month(count, "csv")
+    with databases.libra("postgres") as environment:
+        databases.manage(environment, "reconcile", *files.values(), "--period", data.PERIOD)
+        databases.ask("VACUUM ANALYZE", environment["DATABASE_URL"])  # what autovacuum does on a server left alone
+        variant = Variant("every page", "bench.pages:visit", {}, environment=environment, most=1)
+        yield PageSection(f"Pages, {count:,} lines a side", [variant], (EveryPage("every page"),))
+
+
+def visit() -> Case:
+    """Case: every page once to warm it, then ROUNDS times."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.contrib.auth.models import Group as Role
+    from django.test import Client
+
+    from core.models import User
+    from core.roles import ADMINISTRATOR
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    person, _ = User.objects.get_or_create(username="alice")
+    person.groups.add(Role.objects.get(name=ADMINISTRATOR))
+    client = Client()
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    pages = list(addresses())
+    yield
+    measured = [measure(client, *page) for page in pages]
+    yield
+    yield {"pages": len(pages), "_pages": measured}
+
+
+def measure(client: Any, name: str, address: str) -> dict[str, Any]:
+    """Return a page's milliseconds and queries. Raises ValueError when it answers with anything but the page."""
+    taken = []
+    for _ in range(ROUNDS + 1):
+        with counted() as queries:
+            start = time.perf_counter()
+            response = client.get(address)
+            taken.append((time.perf_counter() - start) * 1000)
+        if response.status_code != 200:
+            raise ValueError(f"{address} answers with {response.status_code}.")
+    first, *warm = taken
+    return {
+        "page": name, "address": address, "first": first, "ms": statistics.median(warm), "slowest": max(warm),
+        "queries": len(queries), "bytes": len(response.content),
+    }  # fmt: skip
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Collect the statements that are sent, without Django's debugging, which would slow them down."""
+    from django.db import connection
+
+    sent: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        sent.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield sent
+
+
+# --- What there is to visit -------------------------------------------------------------------------------------------
+
+
+def addresses() -> Iterator[Page]:
+    """Name every page with its address, over the month's current run."""
+    from reconcile.models import Run
+
+    run = Run.objects.get(month__period=data.PERIOD, current=True)
+    month = f"/months/{data.PERIOD}/"
+    yield from (("Start", "/"), ("Upload", "/upload/"), ("Glossary", "/glossary/"), ("Month", month))
+    yield from (("Files", f"{month}files/"), ("Runs", f"{month}runs/"))
+    yield from lists(run, f"{month}mismatches/", "Mismatches", "queue", "-size")
+    yield from lists(run, f"{month}groups/", "Everything", "", "number")
+    for outcome in run.counters["outcomes"]:
+        yield f"Everything: {outcome}", f"{month}groups/?outcome={outcome}"
+        yield f"Everything: {outcome}, by -size", f"{month}groups/?outcome={outcome}&sort=-size"
+    yield from groups(run, f"{month}groups/")
+    yield from excluded(run, f"{month}excluded/")
+
+
+def lists(run: Any, base: str, name: str, show: str, usual: str) -> Iterator[Page]:
+    """A list as it opens, by each filter and search, in each order, at its beginning and deep down."""
+    from reconcile.matching.terms import ONE_SIDED_CAUSES
+    from reconcile.models import Group
+    from reconcile.web.listing import SORTS, Order
+
+    some = Group.objects.filter(run=run, **({"needs_person": True} if show else {}))
+    sample = some.exclude(po="").exclude(number_key="").order_by("-size").first()
+    assert sample is not None
+    yield name, base
+    yield f"{name}: 100 a page", f"{base}?size=100"
+    causes = run.counters["person"]["reasons"] if show else run.counters["causes"]
+    for cause in causes:
+        field = "cause" if not show or cause in ONE_SIDED_CAUSES else "outcome"
+        yield f"{name}: {field} {cause}", f"{base}?{field}={cause}"
+    narrowed = {
+        "one supplier": f"supplier={_quoted(sample.supplier)}",
+        "who: finance": "who=finance",
+        "who: the library": "who=library",
+        "who: the supplier": "who=supplier",
+        "age: 0 to 30 days": "age=0-30",
+        "age: over 180 days": "age=181-",
+        "search: a number": f"q={_quoted(sample.number_key)}",
+        "search: how numbers begin": f"q={_quoted(sample.number_key[:3])}",
+        "search: an order": f"q={_quoted(sample.po)}",
+        "search: how orders begin": f"q={_quoted(sample.po[:4])}",
+        "search: part of suppliers' names": "q=press",
+        "search: nothing like it": "q=zzzz9999zzzz",
+        "age and who, by supplier": "age=0-30&who=library&sort=supplier",
+        "age and supplier, by date": f"age=0-30&supplier={_quoted(sample.supplier)}&sort=date",
+    }
+    yield from ((f"{name}: {label}", f"{base}?{query}") for label, query in narrowed.items())
+    count = some.count()
+    for field in sorted(SORTS):
+        for word in (field, f"-{field}"):
+            yield f"{name}: by {word}", f"{base}?sort={word}"
+            edge = Order.read(word, usual).sorted(some).values_list("number", flat=True)[int(count * DEEP)]
+            yield f"{name}: by {word}, deep", f"{base}?sort={word}&after={edge}"
+            yield f"{name}: by {word}, deep, back", f"{base}?sort={word}&before={edge}"
+
+
+def groups(run: Any, base: str) -> Iterator[Page]:
+    """A group of each outcome, opened from the lists it stands in, and those with the most rows."""
+    from django.db.models import Count
+
+    from reconcile.models import Group, Member
+
+    for outcome in run.counters["outcomes"]:
+        found = Group.objects.filter(run=run, outcome=outcome).order_by("-documents_alma", "-documents_oracle", "number")
+        for label, number in (("with the most documents", found.first().number), ("some", found[found.count() // 2].number)):
+            yield f"Group: {outcome}, {label}", f"{base}{number}/"
+            yield f"Group: {outcome}, {label}, from its outcome by -size", f"{base}{number}/?outcome={outcome}&sort=-size"
+    needing = Group.objects.filter(run=run, needs_person=True).order_by("-size", "number")[100]
+    yield "Group: from Mismatches", f"{base}{needing.number}/?show=queue"
+    members = Member.objects.filter(run=run).exclude(group=None)
+    most = members.values("group__number").annotate(rows=Count("pk")).order_by("-rows").first()
+    assert most is not None
+    yield f"Group: the largest, {most['rows']:,} rows", f"{base}{most['group__number']}/"
+
+
+def excluded(run: Any, base: str) -> Iterator[Page]:
+    """The rows left out: all, by cause, and deep down."""
+    from reconcile.models import Member
+
+    yield "Left out", base
+    yield "Left out: 100 a page", f"{base}?size=100"
+    for cause in run.counters["excluded"]:
+        yield f"Left out: {cause}", f"{base}?cause={cause}"
+    found = Member.objects.filter(run=run, group=None).order_by("excluded", "file", "row")
+    edge = found.values_list("pk", flat=True)[int(found.count() * DEEP)]
+    yield "Left out, deep", f"{base}?after={edge}"
+
+
+def _quoted(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text)
