@@ -46,6 +46,10 @@ class Section:
     targets: Sequence[Target] = ()
     agree: str = ""  # of the answers: what must be the same in all variants that say it
 
+    def detail(self, numbers: Sequence[Number]) -> list[str]:
+        """Return the lines of a second table, where a section has more to tell."""
+        return []
+
 
 def show(section: Section, numbers: Sequence[Number]) -> tuple[str, dict[str, Any]]:
     """Return a section's table as Markdown, and everything in it as JSON."""
@@ -68,7 +72,8 @@ def show(section: Section, numbers: Sequence[Number]) -> tuple[str, dict[str, An
         values = {each.answer[section.agree] for each in numbers if section.agree in each.answer}
         met = "met" if len(values) == 1 else "MISSED"
         said.append(f"{met}: all answers agree in {section.agree.removeprefix('_')}")
-    text = "\n".join([f"### {section.title}", "", *lines(head, rows), "", *(f"- {each}" for each in said)]).rstrip()
+    more = [*detail, ""] if (detail := section.detail(numbers)) else []
+    text = "\n".join([f"### {section.title}", "", *lines(head, rows), "", *more, *(f"- {each}" for each in said)]).rstrip()
     return text, {"title": section.title, "numbers": [asdict(each) for each in numbers], "targets": said}
 
 
