@@ -18,8 +18,6 @@ what an order number looks like from Oracle's own; to the peers the pattern is t
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import data
