@@ -24,7 +24,7 @@ def libra(engine: str) -> Iterator[dict[str, str]]:
             "LIBRA_UPLOAD_MB": "1000",
         }  # a million lines as CSV pass the usual limit
         name = f"libra_bench_{uuid.uuid4().hex[:8]}"
-        address = f"sqlite:///{folder}/libra.sqlite3" if engine == "sqlite" else f"{SERVER.rstrip('/')}/{name}"
+        address = f"sqlite:///{folder}/libra.sqlite3" if engine == "sqlite" else f"{SERVER.removesuffix('/')}/{name}"
         if engine == "postgres":
             ask(f"CREATE DATABASE {name}")
         try:
@@ -40,7 +40,7 @@ def ask(sql: str, address: str = "") -> None:
     """Run one statement of the bench's own, outside a transaction."""
     import psycopg
 
-    with psycopg.connect(address or f"{SERVER.rstrip('/')}/postgres", autocommit=True) as connection:
+    with psycopg.connect(address or f"{SERVER.removesuffix('/')}/postgres", autocommit=True) as connection:
         connection.execute(sql)
 
 
