@@ -18,11 +18,14 @@ Severity = Literal["error", "warning", "note"]
 # Text columns hold '' where the file says nothing, never NaN. Identifiers are text as the file writes them, stripped of
 # blanks at both ends (every kind of blank, the non-breaking one too).
 TEXT = (
-    "excluded",  # '' or the contract's cause: summary_fund, not_expenditure, total_row, blank, repeated_header, zero_placeholder
+    # '' or the contract's cause: summary_fund, not_expenditure, total_row, blank, repeated_header, zero_placeholder
+    "excluded",
     "supplier_code",  # Alma: vendor code. Oracle: supplier number
     "supplier_name",
-    "finance_code",  # the finance system's supplier number. Alma: vendor financial code, the part before '|'. Oracle: supplier number
-    "invoice_id",  # the invoice's own unique identifier, where the file has one (XML, REST); Analytics' is the line's and is not this
+    # The finance system's supplier number. Alma: vendor financial code, the part before '|'. Oracle: supplier number.
+    "finance_code",
+    # The invoice's own unique identifier, where the file has one (XML, REST). Analytics' is the line's and is not this.
+    "invoice_id",
     "invoice_number",
     "line_number",
     "line_type",  # as the file says it
@@ -118,7 +121,9 @@ class Mapping:
 
 @dataclass(slots=True)
 class Reading:
-    """One file, read. `lines` is the canonical frame; the rest describes it for a person and for the contract's `inspect`."""
+    """One file, read. `lines` is the canonical frame; the rest describes it for a person and for the contract's
+    `inspect`.
+    """
 
     name: str
     kind: str  # the contract's kinds
