@@ -37,11 +37,10 @@ class PageSection(Section):
     """A section whose table names every page."""
 
     def detail(self, numbers: Sequence[Number]) -> list[str]:
-        rows = [
-            [page["page"], f"{page['ms']:.0f}", f"{page['slowest']:.0f}", f"{page['first']:.0f}", str(page["queries"])]
-            for page in numbers[0].answer["_pages"]
-        ]
-        return lines(["page", "median, ms", "slowest, ms", "first, ms", "queries"], rows)
+        kinds = ("ms", "least", "cpu", "database", "first", "queries")
+        rows = [[page["page"], *(f"{page[kind]:.0f}" for kind in kinds)] for page in numbers[0].answer["_pages"]]
+        head = ["page", "median, ms", "least, ms", "CPU without the database, ms", "waiting for it, ms", "first, ms", "queries"]
+        return lines(head, rows)
 
 
 def sections(sizes: tuple[int, ...]) -> Iterator[Section]:
@@ -82,34 +81,39 @@ def visit() -> Case:
 
 def measure(client: Any, name: str, address: str) -> dict[str, Any]:
     """Return a page's milliseconds and queries. Raises ValueError when it answers with anything but the page."""
-    taken = []
+    taken, used, asked = [], [], []
     for _ in range(ROUNDS + 1):
         with counted() as queries:
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             response = client.get(address)
+            used.append((time.process_time() - cpu) * 1000)
             taken.append((time.perf_counter() - start) * 1000)
+            asked.append(sum(queries) * 1000)
         if response.status_code != 200:
             raise ValueError(f"{address} answers with {response.status_code}.")
     first, *warm = taken
     return {
-        "page": name, "address": address, "first": first, "ms": statistics.median(warm), "slowest": max(warm),
-        "queries": len(queries), "bytes": len(response.content),
+        "page": name, "address": address, "first": first, "ms": statistics.median(warm), "least": min(warm),
+        "cpu": statistics.median(used[1:]), "database": min(asked[1:]), "queries": len(queries), "bytes": len(response.content),
     }  # fmt: skip
 
 
 @contextmanager
-def counted() -> Iterator[list[str]]:
-    """Collect the statements that are sent, without Django's debugging, which would slow them down."""
+def counted() -> Iterator[list[float]]:
+    """Collect the seconds of each statement sent, without Django's debugging, which would slow them down."""
     from django.db import connection
 
-    sent: list[str] = []
+    seconds: list[float] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        sent.append(sql)
-        return execute(sql, params, many, context)
+        start = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            seconds.append(time.perf_counter() - start)
 
     with connection.execute_wrapper(note):
-        yield sent
+        yield seconds
 
 
 # --- What there is to visit -------------------------------------------------------------------------------------------
