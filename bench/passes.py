@@ -8,6 +8,7 @@ All take both sides' counted lines (those not excluded) from memory and answer h
 3. suppliers get one key on both sides: the finance code without zeros in front, where it is blank the code of the
    same vendor code's or the same name's other rows, else the name without case, punctuation and legal form;
 4. supplier + normalised number, unique on both sides, is a pair; where it is not, supplier + number as written that is;
+   where neither is, all of that number wait for a person;
 5. documents that come to nothing go; of what is left, number + order + amount, unique on both sides, is a pair where
    the suppliers differ.
 
@@ -49,6 +50,7 @@ def sections(sizes: tuple[int, ...]) -> list[Section]:
                 ),
             ],
             (Target("Libra: documents and passes", "DuckDB", at_most=3),),
+            agree="pairs",
         )
         for lines in sizes
     ]
@@ -91,8 +93,8 @@ def tables(files: dict[str, str]) -> list[pa.Table]:
 _ORDER_OF = {
     "alma": f"""coalesce(
         nullif(regexp_extract(reporting_code, '(?:^|[ |O])({ORDER})(?:$| )', 1), ''),
-        nullif(regexp_extract(order_reference, '^(?:COPO|PO)?({ORDER})$', 1), ''),
-        nullif(regexp_extract(po_number, '^(?:COPO|PO)?({ORDER})$', 1), ''))""",
+        nullif(regexp_extract(order_reference, '^(?:COPO|PO)? ?({ORDER})$', 1), ''),
+        nullif(regexp_extract(po_number, '^(?:COPO|PO)? ?({ORDER})$', 1), ''))""",
     "oracle": "nullif(regexp_extract(po_number, '[0-9]{3,}'), '')",
 }
 _DOCUMENTS = r"""
@@ -120,6 +122,11 @@ _PAIRS = """
          o AS (SELECT {key}, any_value(id) AS id, any_value(supplier) AS supplier FROM o_open GROUP BY {key}
                HAVING count(*) = 1)
     SELECT a.id AS a_id, o.id AS o_id FROM a JOIN o USING ({key}) WHERE {where}
+"""
+_CROWDED = """
+    CREATE TEMP TABLE crowded AS
+    SELECT supplier, number FROM a_open INTERSECT SELECT supplier, number FROM o_open
+    EXCEPT SELECT supplier, number FROM a_open JOIN spelt ON id = a_id
 """
 _KEYED = """
     CREATE TEMP TABLE {name} AS
@@ -149,7 +156,9 @@ def duckdb(files: dict[str, str]) -> Case:
     for side in "ao":
         run(f"DELETE FROM {side}_open WHERE id IN (SELECT {side}_id FROM same)")
     run(_PAIRS.format(name="spelt", key="supplier, number, written", where="true"))
+    run(_CROWDED)
     for side in "ao":
+        run(f"DELETE FROM {side}_open WHERE (supplier, number) IN (FROM crowded)")
         run(f"DELETE FROM {side}_open WHERE id IN (SELECT {side}_id FROM spelt)")
         run(f"DELETE FROM {side}_open WHERE po IS NULL OR (amount = 0 AND moved)")
     run(_PAIRS.format(name="elsewhere", key="number, po, amount", where="a.supplier <> o.supplier"))
@@ -170,12 +179,14 @@ def polars(files: dict[str, str]) -> Case:
     alma, oracle = (_polars_documents(frame.lazy(), side) for frame, side in zip(frames, data.SIDES, strict=True))
     alma, oracle = pl.collect_all([alma, oracle])
     ours, theirs = _polars_keyed(alma, oracle), _polars_keyed(oracle, alma)
-    found = 0
-    for key in (["supplier", "number"], ["supplier", "number", "written"]):
-        pairs = _polars_pairs(ours, theirs, key)
+    found, key = 0, ["supplier", "number"]
+    for columns in (key, [*key, "written"]):
+        pairs = _polars_pairs(ours, theirs, columns)
         found += len(pairs)
-        ours = ours.join(pairs, left_on="id", right_on="id", how="anti")
+        ours = ours.join(pairs, on="id", how="anti")
         theirs = theirs.join(pairs, left_on="id", right_on="id_right", how="anti")
+    waiting = [side.join(pairs, on=key, how="anti") for side in (ours, theirs)]
+    ours, theirs = ours.join(waiting[1], on=key, how="anti"), theirs.join(waiting[0], on=key, how="anti")
     left = (~((pl.col("amount") == 0) & pl.col("moved"))) & (pl.col("po") != "")
     pairs = _polars_pairs(ours.filter(left), theirs.filter(left), ["number", "po", "amount"])
     found += pairs.filter(pl.col("supplier") != pl.col("supplier_right")).height
@@ -187,7 +198,7 @@ def _polars_documents(lines: Any, side: str) -> Any:
     import polars as pl
 
     code = pl.col("supplier_code" if side == "alma" else "finance_code")
-    written = [f"(?:^|[ |O])({ORDER})(?:$| )", *[f"^(?:COPO|PO)?({ORDER})$"] * 2]
+    written = [f"(?:^|[ |O])({ORDER})(?:$| )", *[f"^(?:COPO|PO)? ?({ORDER})$"] * 2]
     columns = ("reporting_code", "order_reference", "po_number")
     if side == "alma":
         some = [pl.col(c).str.extract(pattern, 1) for c, pattern in zip(columns, written, strict=True)]
@@ -246,15 +257,20 @@ def _polars_pairs(ours: Any, theirs: Any, key: list[str]) -> Any:
 
 def pandas(files: dict[str, str]) -> Case:
     """The obvious pandas: text methods, groupby and merge on text keys."""
+    import pandas as pd
+
     frames = [table.to_pandas() for table in tables(files)]
     yield
     alma, oracle = map(_pandas_documents, frames, data.SIDES)
     ours, theirs = _pandas_keyed(alma, oracle), _pandas_keyed(oracle, alma)
-    found = 0
-    for key in (["supplier", "number"], ["supplier", "number", "written"]):
-        pairs = _pandas_pairs(ours, theirs, key)
+    found, key = 0, ["supplier", "number"]
+    for columns in (key, [*key, "written"]):
+        pairs = _pandas_pairs(ours, theirs, columns)
         found += len(pairs)
         ours, theirs = ours[~ours["id"].isin(pairs["id_x"])], theirs[~theirs["id"].isin(pairs["id_y"])]
+    named = [pd.MultiIndex.from_frame(side[key]) for side in (ours, theirs, pairs)]
+    crowded = named[0].intersection(named[1]).difference(named[2])
+    ours, theirs = (d[~at.isin(crowded)] for d, at in zip((ours, theirs), named, strict=False))
     ours, theirs = (d[(d["po"] != "") & ~((d["amount"] == 0) & d["moved"])] for d in (ours, theirs))
     pairs = _pandas_pairs(ours, theirs, ["number", "po", "amount"])
     found += int((pairs["supplier_x"] != pairs["supplier_y"]).sum())
@@ -268,7 +284,7 @@ def _pandas_documents(lines: pd.DataFrame, side: str) -> pd.DataFrame:
     if side == "alma":
         order = lines["reporting_code"].str.extract(f"(?:^|[ |O])({ORDER})(?:$| )", expand=False)
         for column in ("order_reference", "po_number"):
-            order = order.fillna(lines[column].str.extract(f"^(?:COPO|PO)?({ORDER})$", expand=False))
+            order = order.fillna(lines[column].str.extract(f"^(?:COPO|PO)? ?({ORDER})$", expand=False))
     who = code.where(code != "", "~" + lines["supplier_name"])
     grouped = lines.assign(who=who, moved=lines["amount"] != 0).groupby(
         ["who", "invoice_number"], as_index=False, sort=False
