@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 from core.jobs import NullProgress
 
@@ -23,6 +24,9 @@ def take_in(period: str, paths: list[Any]) -> None:
     intake.take_in(files, period, None, NullProgress(), frames=frames)
 
 
+_written: list[Any] = []  # the months that this process has reconciled
+
+
 @pytest.fixture(scope="package")
 def months(
     data_dir: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
@@ -31,14 +35,31 @@ def months(
     from reconcile.example import write_pair
     from reconcile.models import Group, Member, Month, Run, SourceFile, SupplierLink
 
-    written = write_pair(tmp_path_factory.mktemp("months"), FIRST, seed=11, lines=450)
+    _written[:] = write_pair(tmp_path_factory.mktemp("months"), FIRST, seed=11, lines=450)
     with django_db_blocker.unblock():
-        for month in written:
-            take_in(month.period, [month.alma, month.oracle])
+        _take_in_what_is_missing()
     yield
+    _written.clear()
     with django_db_blocker.unblock():
         for model in (Member, Group, Run, SourceFile, SupplierLink, Month):
             model.objects.all().delete()
+
+
+def _take_in_what_is_missing() -> None:
+    from reconcile.models import Month
+
+    if _written and not Month.objects.exists():
+        for month in _written:
+            take_in(month.period, [month.alma, month.oracle])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Reconcile the months again where a test with real transactions, of this folder or another, has emptied the
+    tables.
+    """
+    with item.config.stash[blocking_manager_key].unblock():
+        _take_in_what_is_missing()
 
 
 @pytest.fixture
