@@ -6,13 +6,14 @@ Pages go by key, not by offset, so the last page of a million groups costs as mu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest, QueryDict
 
 from reconcile.matching.terms import ONE_SIDED_CAUSES, OUTCOMES
@@ -60,14 +61,29 @@ class Order:
         if self.field == "number":
             return tie
         value = row[self.field]
-        nulls_follow = up == (
-            connection.vendor == "postgresql"
-        )  # a missing date is the largest there, else the smallest
         if value is None:
             here = Q(**{f"{self.field}__isnull": True}) & tie
-            return here if nulls_follow else here | Q(**{f"{self.field}__isnull": False})
-        past = Q(**{f"{self.field}__{way}e": value}) & (Q(**{f"{self.field}__{way}": value}) | tie)
-        return past | Q(**{f"{self.field}__isnull": True}) if self.field == "date" and nulls_follow else past
+            return here if self.missing_follow(back=back) else here | Q(**{f"{self.field}__isnull": False})
+        if (
+            connection.vendor == "postgresql"
+        ):  # as one key, or its index is read from the first row of the same value on
+            later = TupleGreaterThan if up else TupleLessThan
+            return Q(later(Tuple(F(self.field), F("number")), (value, row["number"])))
+        return Q(**{f"{self.field}__{way}e": value}) & (Q(**{f"{self.field}__{way}": value}) | tie)
+
+    def missing_follow(self, *, back: bool = False) -> bool:
+        """Say whether what has no value comes after all others: it is the largest on PostgreSQL, else the smallest."""
+        return (self.descending == back) == (connection.vendor == "postgresql")
+
+    def following(
+        self, groups: QuerySet[Group], row: Mapping[str, Any], names: Sequence[str], most: int, *, back: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return what comes after the row, at most so many: first by its key, then, if there is room, what has no date."""
+        rows = list(self.sorted(groups.filter(self.beyond(row, back=back)), back=back).values(*names)[:most])
+        if self.field == "date" and row["date"] and len(rows) < most and self.missing_follow(back=back):
+            missing = self.sorted(groups.filter(date__isnull=True), back=back)
+            rows += missing.values(*names)[: most - len(rows)]
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +104,22 @@ def page(found: Listing, query: Mapping[str, str], size: int) -> Page:
     """Return the page that the address asks for with `after` or `before`, at most `size` rows."""
     order, groups = found.order, found.groups
     if before := boundary(found.run, query.get("before", "")):
-        rows = list(order.sorted(groups.filter(order.beyond(before, back=True)), back=True).values(*FIELDS)[: size + 1])
+        rows = order.following(groups, before, FIELDS, size + 1, back=True)
         if len(rows) >= size:  # fewer would leave a short first page: then the first page as it is
             return Page(rows[:size][::-1], earlier=len(rows) > size, later=True)
         query = {}
     after = boundary(found.run, query.get("after", ""))
-    rows = list(order.sorted(groups.filter(order.beyond(after)) if after else groups).values(*FIELDS)[: size + 1])
+    if after:
+        rows = order.following(groups, after, FIELDS, size + 1)
+    else:
+        rows = list(order.sorted(groups).values(*FIELDS)[: size + 1])
     return Page(rows[:size], earlier=after is not None, later=len(rows) > size)
 
 
 def neighbours(found: Listing, row: Mapping[str, Any]) -> tuple[int | None, int | None]:
     """Return the numbers of the groups before and after this one in the list."""
-    order = found.order
     before, after = (
-        order.sorted(found.groups.filter(order.beyond(row, back=back)), back=back)
-        .values_list("number", flat=True)
-        .first()
+        next(iter(found.order.following(found.groups, row, ("number",), 1, back=back)), {}).get("number")
         for back in (True, False)
     )
     return before, after
