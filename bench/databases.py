@@ -17,22 +17,22 @@ SERVER = os.environ.get("BENCH_POSTGRES", "postgres:///")  # a server on which t
 
 @contextmanager
 def libra(engine: str) -> Iterator[dict[str, str]]:
-    """Make a migrated database, `sqlite` or `postgres`, with a folder for the files; give its environment; remove both."""
+    """Make a migrated database, `SQLite` or `PostgreSQL`, with a folder for the files; give its environment; remove both."""
     with tempfile.TemporaryDirectory(prefix="libra-bench-") as folder:
         environment = {
             "LIBRA_DATA_DIR": folder,
             "LIBRA_UPLOAD_MB": "1000",
         }  # a million lines as CSV pass the usual limit
         name = f"libra_bench_{uuid.uuid4().hex[:8]}"
-        address = f"sqlite:///{folder}/libra.sqlite3" if engine == "sqlite" else f"{SERVER.removesuffix('/')}/{name}"
-        if engine == "postgres":
+        address = f"sqlite:///{folder}/libra.sqlite3" if engine == "SQLite" else f"{SERVER.removesuffix('/')}/{name}"
+        if engine == "PostgreSQL":
             ask(f"CREATE DATABASE {name}")
         try:
             environment["DATABASE_URL"] = address
             manage(environment, "migrate", "-v0")
             yield environment
         finally:
-            if engine == "postgres":
+            if engine == "PostgreSQL":
                 ask(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -47,7 +47,7 @@ def sections(sizes: tuple[int, ...]) -> Iterator[Section]:
     """Store the largest month in a database of its own and give the one section; the database goes with the generator."""
     count = sizes[-1]
     files = data.month(count, "csv")
-    with databases.libra("postgres") as environment:
+    with databases.libra("PostgreSQL") as environment:
         databases.manage(environment, "reconcile", *files.values(), "--period", data.PERIOD)
         databases.ask("VACUUM ANALYZE", environment["DATABASE_URL"])  # what autovacuum does on a server left alone
         variant = Variant("every page", "bench.pages:visit", {}, environment=environment, most=1)
