@@ -5,6 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("core.urls")),
     path("", include("reconcile.web.urls")),
-    path("", include("reconcile.web.urls")),
 ]
 handler500 = "core.web.errors.broken"

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from core.dates import month_name
 from core.models import Job
-from core.roles import CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, required
+from core.roles import CAN_CONFIRM_SUPPLIERS, CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, required
 from core.web.context import roles_of
 from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run, SourceFile
-from reconcile.services import words
+from reconcile.services import suppliers, words
 from reconcile.web import month as month_page
 from reconcile.web.shown import Shown
 from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money, Record
@@ -99,7 +99,9 @@ def page(request: HttpRequest) -> HttpResponse:
     batches: dict[Any, list[str]] = {}
     for batch, name in staged.order_by("uploaded_at", "pk").values_list("batch", "name"):
         batches.setdefault(batch, []).append(name)
+    may_link = request.user.has_perm(CAN_CONFIRM_SUPPLIERS)
     context = {
+        "links": suppliers.waiting().count() if may_link else 0,
         "mine": [task for task in tasks if task["who"] == mine],
         "others": [task for task in tasks if task["who"] != mine],
         "office": {"finance": "finance", "library": "the library"}[mine],

@@ -34,7 +34,7 @@ def addresses(alice: Any, client_of: Any, month: str) -> list[str]:
         for outcome in ("matched", "explained", "differs", "suggested", "only_in_alma", "only_in_oracle")
     ]
     return [
-        "/", "/upload/", f"/jobs/{job.code}/", batch,
+        "/", "/upload/", "/suppliers/", f"/jobs/{job.code}/", batch,
         f"{batch}{SourceFile.objects.get(name='strange.csv').code}/columns/",
         month, f"{month}mismatches/", f"{month}mismatches/?q=nothing+like+this", f"{month}groups/",
         *(f"{month}groups/{number}/" for number in groups), f"{month}excluded/", f"{month}files/",
