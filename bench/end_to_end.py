@@ -20,7 +20,10 @@ def sections(sizes: tuple[int, ...]) -> Iterator[Section]:
     for count in (size for size in sizes if size <= LARGE):
         files = data.month(count, "xlsx")
         engines = ("SQLite", "PostgreSQL")
-        commands = [Variant(LIBRA.format(name), "bench.end_to_end:command", {"files": files, "engine": name}) for name in engines]
+        commands = [
+            Variant(LIBRA.format(name), "bench.end_to_end:command", {"files": files, "engine": name})
+            for name in engines
+        ]
         other = Variant(OBVIOUS, "bench.obvious:obvious", files, python=PEERS, most=1)
         targets = [Target(LIBRA.format(name), OBVIOUS, at_least=15) for name in engines]
         if count == LARGE:
@@ -43,7 +46,7 @@ def command(files: dict[str, str], engine: str) -> Case:
 
 
 def upload(files: dict[str, str], engine: str) -> Case:
-    """Case: what the browser sets off: files kept, looked at, stored and reconciled, in a worker that has worked before."""
+    """Case: what an upload sets off, files kept, looked at, stored and reconciled, in a worker that has worked before."""
     with databases.libra(engine) as environment:
         os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
         import django
@@ -63,7 +66,7 @@ def upload(files: dict[str, str], engine: str) -> Case:
 
 
 def take(period: str, paths: list[Path]) -> None:
-    """Upload files and store them in a month, running in this process the jobs that a worker would. Raises RuntimeError."""
+    """Upload files and store them in a month, running the jobs here that a worker would. Raises RuntimeError."""
     from core import jobs
     from reconcile.services import intake
 

@@ -1,4 +1,4 @@
-"""The month as a competent developer would first write it: read with pandas, merge, loop over what differs, store, export.
+"""The month as a competent developer would first write it: read by pandas, merge, loop over differences, store, export.
 
 Nothing in it is slow on purpose; it is what the libraries' own guides show. It runs in the peers' environment.
 """
@@ -95,7 +95,9 @@ def documents(lines: pd.DataFrame) -> pd.DataFrame:
 def reconcile(alma: pd.DataFrame, oracle: pd.DataFrame) -> pd.DataFrame:
     """Merge on order and number, then look at what differs and what is left."""
     merged = alma.merge(oracle, how="outer", on=["po", "key"], suffixes=("_alma", "_oracle"), indicator=True)
-    merged["outcome"] = merged["_merge"].map({"left_only": "only in Alma", "right_only": "only in Oracle", "both": "both"})
+    merged["outcome"] = merged["_merge"].map(
+        {"left_only": "only in Alma", "right_only": "only in Oracle", "both": "both"}
+    )
     merged = merged.astype({"outcome": "object"}).drop(columns="_merge").assign(cause="")
     pairs = merged["outcome"] == "both"
     causes = [difference(pair) for _, pair in merged[pairs].iterrows()]
@@ -128,7 +130,10 @@ def difference(pair: pd.Series) -> str:
 def misspelt(merged: pd.DataFrame) -> list[tuple[int, int, str]]:
     """Pair what is left inside a supplier where the amounts are the same and the numbers are alike."""
     left = merged[merged["outcome"] == "only in Oracle"]
-    offered = {key: dict(zip(some["key"], some.index, strict=True)) for key, some in left.groupby(["supplier_oracle", "amount_oracle"])}
+    offered = {
+        key: dict(zip(some["key"], some.index, strict=True))
+        for key, some in left.groupby(["supplier_oracle", "amount_oracle"])
+    }
     found = []
     for index, one in merged[merged["outcome"] == "only in Alma"].iterrows():
         numbers = offered.get((one["supplier_alma"], one["amount_alma"]), {})
