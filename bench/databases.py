@@ -17,7 +17,7 @@ SERVER = os.environ.get("BENCH_POSTGRES", "postgres:///")  # a server on which t
 
 @contextmanager
 def libra(engine: str) -> Iterator[dict[str, str]]:
-    """Make a migrated database, `SQLite` or `PostgreSQL`, with a folder for files; give its environment; remove both."""
+    """Make a migrated database, `SQLite` or `PostgreSQL`, with a folder for files, and give its environment."""
     with tempfile.TemporaryDirectory(prefix="libra-bench-") as folder:
         environment = {
             "LIBRA_DATA_DIR": folder,

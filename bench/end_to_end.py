@@ -46,7 +46,7 @@ def command(files: dict[str, str], engine: str) -> Case:
 
 
 def upload(files: dict[str, str], engine: str) -> Case:
-    """Case: what an upload sets off, files kept, looked at, stored and reconciled, in a worker that has worked before."""
+    """Case: what an upload sets off, from files kept to the run stored, in a worker that has worked before."""
     with databases.libra(engine) as environment:
         os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
         import django
