@@ -23,14 +23,14 @@ LIBRA = "Libra: persist"
 READY = "bulk_create, objects ready"
 MADE = "bulk_create, objects made"
 BATCH = 2_000  # objects a statement of bulk_create
-ENGINES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+ENGINES = ("SQLite", "PostgreSQL")
 
 
 def sections(sizes: tuple[int, ...]) -> Iterator[Section]:
     """Make each database, give its section; the database goes with the generator."""
     rows = min(200_000, sizes[-1] // 5)
     files = tables(sizes[-1], rows)
-    for engine, called in ENGINES.items():
+    for engine in ENGINES:
         with databases.libra(engine) as environment:
             variants = [
                 Variant(LIBRA, "bench.storing:by_persist", {"files": files}, environment=environment),
@@ -43,7 +43,7 @@ def sections(sizes: tuple[int, ...]) -> Iterator[Section]:
                     most=1,
                 ),
             ]
-            title = f"Storing {rows:,} groups and {rows:,} members, {called}"
+            title = f"Storing {rows:,} groups and {rows:,} members, {engine}"
             yield Section(title, variants, (Target(LIBRA, READY, at_least=5), Target(LIBRA, MADE, at_least=5)))
 
 
