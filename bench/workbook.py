@@ -36,6 +36,7 @@ def sections(sizes: tuple[int, ...]) -> Iterator[Section]:
 
 def keep(folder: str) -> Case:
     """Case: each list of the current run as an Arrow file, under the headings it has in the workbook."""
+    import pyarrow as pa
     import pyarrow.feather
 
     _django()
@@ -49,7 +50,11 @@ def keep(folder: str) -> Case:
     names = []
     for place, listing in enumerate(found):
         table = listing.table.select([column.name for column in listing.columns])
-        table = table.rename_columns([column.heading for column in listing.columns])
+        plain = [
+            field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+            for field in table.schema
+        ]
+        table = table.cast(pa.schema(plain)).rename_columns([column.heading for column in listing.columns])
         pyarrow.feather.write_feather(table, f"{folder}/list{place}.feather", compression="uncompressed")
         names.append(listing.name)
     Path(folder, "lists.json").write_text(json.dumps(names), encoding="utf-8")
