@@ -73,7 +73,8 @@ def show(section: Section, numbers: Sequence[Number]) -> tuple[str, dict[str, An
         met = "met" if len(values) == 1 else "MISSED"
         said.append(f"{met}: all answers agree in {section.agree.removeprefix('_')}")
     more = [*detail, ""] if (detail := section.detail(numbers)) else []
-    text = "\n".join([f"### {section.title}", "", *lines(head, rows), "", *more, *(f"- {each}" for each in said)]).rstrip()
+    parts = [f"### {section.title}", "", *lines(head, rows), "", *more, *(f"- {each}" for each in said)]
+    text = "\n".join(parts).rstrip()
     return text, {"title": section.title, "numbers": [asdict(each) for each in numbers], "targets": said}
 
 

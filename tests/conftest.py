@@ -13,9 +13,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, sync_playwright
 
 from core.models import User
 from core.roles import ACQUISITIONS, ADMINISTRATOR, FINANCE, MANAGER
+
+# How fast this machine is decides nothing.
+hypothesis_settings.register_profile("libra", deadline=None)
+hypothesis_settings.load_profile("libra")
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRE_SERVICES = os.environ.get("LIBRA_REQUIRE_SERVICES", "") not in ("", "0")
@@ -120,6 +126,15 @@ def chromium() -> str:
     # Playwright keeps an event loop in the test's thread, which Django takes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Return the one browser of this process: Playwright bears no second one beside it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
 
 
 # --- People -----------------------------------------------------------------------------------------------------------

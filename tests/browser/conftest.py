@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from core import embedded
 from core.jobs import NullProgress
@@ -22,14 +22,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
     month = write_month(tmp_path_factory.mktemp("month"), PERIOD, seed=5, lines=450)
     return [month.alma, month.oracle]
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
