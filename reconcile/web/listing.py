@@ -78,7 +78,7 @@ class Order:
     def following(
         self, groups: QuerySet[Group], row: Mapping[str, Any], names: Sequence[str], most: int, *, back: bool = False
     ) -> list[dict[str, Any]]:
-        """Return what comes after the row, at most so many: first by its key, then, with room left, what has no date."""
+        """Return what comes after the row, at most so many: first by its key, then what has no date."""
         rows = list(self.sorted(groups.filter(self.beyond(row, back=back)), back=back).values(*names)[:most])
         if self.field == "date" and row["date"] and len(rows) < most and self.missing_follow(back=back):
             missing = self.sorted(groups.filter(date__isnull=True), back=back)
