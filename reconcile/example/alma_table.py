@@ -51,7 +51,6 @@ COLUMNS = (
 )
 HEADINGS = [heading for heading, _ in COLUMNS]
 AMOUNT = HEADINGS.index("Transaction Expenditure Amount")
-LEADING = 5  # columns whose repeats a formatted report leaves blank
 SPELLINGS = ("{}", "PO {}", "PO{}", "COPO{}", "{}  ")
 
 

@@ -11,7 +11,7 @@ from .terms import Result
 
 
 class ProofFailed(Exception):
-    """The run lost, doubled or miscounted something. It must show nothing."""
+    """The run lost, doubled or miscounted something: Libra's fault, not the files'. It must show and store nothing."""
 
 
 def prove(result: Result, alma: pd.DataFrame, oracle: pd.DataFrame) -> None:

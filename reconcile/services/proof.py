@@ -8,13 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reconcile.matching.proof import ProofFailed
 from reconcile.matching.terms import Result
 
 PAIRS = ("matched", "explained", "differs")
-
-
-class ProofFailed(Exception):
-    """The reconciliation does not add up, so it is not stored. This is Libra's fault, never the files'."""
 
 
 def verify(result: Result, frames: dict[str, pd.DataFrame], file_totals: dict[str, int]) -> None:

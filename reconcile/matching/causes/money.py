@@ -33,7 +33,6 @@ class Money:
 
     def __init__(self, board: Board, rules: Rules) -> None:
         self.board, self.rules = board, rules
-        self.amount = {side.name: side.frame["amount"].to_numpy(np.int64) for side in (board.alma, board.oracle)}
         self.kind = {
             side.name: _mapped(side.frame["line_kind"], lambda k: _KINDS.get(k, ITEM))
             for side in (board.alma, board.oracle)
@@ -47,9 +46,9 @@ class Money:
         o = np.concatenate([self.board.oracle.lines(d) for d in theirs])
         foreign, same, amount = self._foreign(ours, theirs, o)
         return Pair(
-            alma=self.amount["alma"][a],
+            alma=self.board.alma.line_amount[a],
             alma_kind=self.kind["alma"][a],
-            oracle=self.amount["oracle"][o],
+            oracle=self.board.oracle.line_amount[o],
             oracle_kind=self.kind["oracle"][o],
             oracle_rate=self.rate[o],
             vat_rates=self.rules.vat_rates,

@@ -12,10 +12,10 @@ import pytest
 from core.jobs import NullProgress, UserError
 from core.models import User
 from reconcile.matching import engine
+from reconcile.matching.proof import ProofFailed
 from reconcile.matching.terms import Rules
 from reconcile.models import Group, Member, Run, SupplierLink
 from reconcile.services import compare, lines, people, proof, report, rules, runs, statement, suppliers
-from reconcile.services.proof import ProofFailed
 
 from .conftest import MARCH, ORACLE, TakeIn, alma_row, oracle_row
 
