@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from . import numbers, orders, suppliers
-from .terms import Rules
+from .terms import Rules, Seen
 
 NO_DAY = np.iinfo(np.int64).min
 BLANK = -1  # the code of a blank text
@@ -28,7 +28,7 @@ class Side:
 
     of: one array a column, one value a document: first (position of its first line in the frame), size (number of
       lines), amount, supplier, number, written, order (whole numbers that both sides share, -1 for blank),
-      supplier_key, number_text, order_text, invoice_number, supplier_code, supplier_name, finance_code,
+      supplier_key, number_text, order_text, order_from, invoice_number, supplier_code, supplier_name, finance_code,
       invoice_day, day (days since 1970, NO_DAY when missing), carried, currency, source (minor units of the
       invoice's currency), source_known, header, header_known; and what the side knows of its state: Alma
       not_approved, paid_outside, order_written; Oracle journal, outside_scope.
@@ -54,18 +54,27 @@ class Side:
         return np.flatnonzero(self.group < 0)
 
 
-def roll_up(alma: pd.DataFrame, oracle: pd.DataFrame, rules: Rules) -> tuple[Side, Side]:
-    """Turn both sides' counted lines (canonical columns, `file` and `period`) into documents with shared codes."""
-    pattern = rules.po_pattern or orders.pattern_of(oracle["po_number"])
+def roll_up(
+    alma: pd.DataFrame, oracle: pd.DataFrame, rules: Rules, seen: Seen | None = None
+) -> tuple[Side, Side, Seen]:
+    """Turn both sides' counted lines (canonical columns, `file` and `period`) into documents with shared codes.
+
+    seen: what an earlier look at the whole month has learned, when these lines are a part of it. Returns the sides and
+    what holds for them.
+    """
+    pattern = rules.po_pattern or (seen.po_pattern if seen else orders.pattern_of(oracle["po_number"]))
     frames = {"alma": alma, "oracle": oracle}
     placed = {name: _documents(name, frame) for name, frame in frames.items()}
     docs = {name: _totals(frames[name], order, start) for name, (_, order, start) in placed.items()}
-    found = {"alma": orders.find(alma, pattern), "oracle": orders.tidy(oracle["po_number"])}
+    named, source = orders.find(alma, pattern)
+    found = {"alma": named, "oracle": orders.tidy(oracle["po_number"])}
     for name, (codes, _, _) in placed.items():
         docs[name]["order_text"] = orders.of_each(codes, found[name], len(docs[name]))
+    docs["alma"]["order_from"] = orders.field_of_each(placed["alma"][0], source, len(docs["alma"]))
     _share_codes(docs["alma"], docs["oracle"], dict(rules.crosswalk))
+    numbered = seen.supplier_numbers if seen else bool(_numbered(docs["oracle"]).any())
     _state_of_alma(docs["alma"], alma, *placed["alma"][1:])
-    _state_of_oracle(docs["oracle"], oracle, *placed["oracle"][1:], rules)
+    _state_of_oracle(docs["oracle"], oracle, *placed["oracle"][1:], rules, supplier_numbers=numbered)
     ours, theirs = (
         Side(
             name,
@@ -79,7 +88,7 @@ def roll_up(alma: pd.DataFrame, oracle: pd.DataFrame, rules: Rules) -> tuple[Sid
         )
         for name, (_, order, start) in placed.items()
     )
-    return ours, theirs
+    return ours, theirs, Seen(pattern, numbered)
 
 
 def _arrays(docs: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -146,23 +155,33 @@ def _state_of_alma(docs: pd.DataFrame, frame: pd.DataFrame, order: np.ndarray, s
 
 
 def _state_of_oracle(
-    docs: pd.DataFrame, frame: pd.DataFrame, order: np.ndarray, start: np.ndarray, rules: Rules
+    docs: pd.DataFrame,
+    frame: pd.DataFrame,
+    order: np.ndarray,
+    start: np.ndarray,
+    rules: Rules,
+    *,
+    supplier_numbers: bool,
 ) -> None:
-    docs["journal"] = _journals(docs, frame)
+    docs["journal"] = _journals(docs, frame, supplier_numbers=supplier_numbers)
     docs["outside_scope"] = False
     if rules.cost_centres:
         inside = frame["cost_centre"].isin(rules.cost_centres) | (frame["cost_centre"] == "")
         docs["outside_scope"] = _sum(inside.to_numpy().astype(np.int64), order, start) == 0
 
 
-def _journals(docs: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
+def _numbered(docs: pd.DataFrame) -> pd.Series:
+    """Say which documents' supplier is known by more than a name."""
+    return ~docs["supplier_key"].str.startswith(suppliers.BY_NAME) & (docs["supplier_key"] != "")
+
+
+def _journals(docs: pd.DataFrame, frame: pd.DataFrame, *, supplier_numbers: bool) -> np.ndarray:
     """Say which documents have no invoice behind them.
 
     A journal, accrual or recharge has no supplier, or only a name that is nobody's where Oracle's invoices carry
     supplier numbers; or it says itself that it is a journal.
     """
-    known = ~docs["supplier_key"].str.startswith(suppliers.BY_NAME) & (docs["supplier_key"] != "")
-    nobody = (docs["supplier_key"] == "") | (~known & bool(known.any()))
+    nobody = (docs["supplier_key"] == "") | (~_numbered(docs) & supplier_numbers)
     kind = frame["invoice_type"].str.lower().iloc[docs["first"]].to_numpy()
     return (
         nobody | (docs["invoice_number"] == "") | np.isin(kind, ["journal", "manual journal", "accrual"])

@@ -16,6 +16,7 @@ def doubtful(board: Board) -> None:
     are nothing.
     """
     edges = [*_similar_numbers(board), *_same_order_and_date(board), *_same_number_elsewhere(board)]
+    edges = [edge for edge in edges if edge not in board.bans.pairs]
     for alma, oracle in _components(edges):
         board.gather(alma, oracle, "probably the same", certain=False)
 
@@ -37,7 +38,7 @@ def _same_order_and_date(board: Board) -> list[tuple[int, int]]:
     edges = []
     for a, o in _blocks(board, ["supplier", "order", "amount", "invoice_day"], ["supplier", "order"]):
         if board.alma.of["invoice_day"][a[0]] != NO_DAY:
-            edges += _all_together(a, o)
+            edges += _all_together(board, a, o)
     return edges
 
 
@@ -47,12 +48,16 @@ def _same_number_elsewhere(board: Board) -> list[tuple[int, int]]:
     for columns in (["number", "amount"], ["number", "amount", "order"]):
         for a, o in _blocks(board, columns, ["number", *columns[2:]]):
             if "order" in columns or len(board.alma.of["number_text"][a[0]]) >= SHORTEST_SLIP:
-                edges += _all_together(a, o)
+                edges += _all_together(board, a, o)
     return edges
 
 
-def _all_together(a: np.ndarray, o: np.ndarray) -> list[tuple[int, int]]:
-    """Return edges that join all of a and all of o: a star from either side's first says as much as every pair."""
+def _all_together(board: Board, a: np.ndarray, o: np.ndarray) -> list[tuple[int, int]]:
+    """Return edges that join all of a and all of o: a star from either side's first says as much as every pair, as
+    long as nobody has ruled out a part of it.
+    """
+    if board.bans.pairs:
+        return [(int(x), int(y)) for x in a for y in o]
     return [(int(a[0]), int(y)) for y in o] + [(int(x), int(o[0])) for x in a[1:]]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -9,10 +11,11 @@ from . import sentences
 from .board import Board
 from .causes import Part, explain
 from .causes.money import Money
+from .decided import Verdict
 from .documents import BLANK, NO_DAY, Side
 from .nearest import nearest
 from .orders import JOIN
-from .terms import ONE_SIDED_CAUSES, PAIR_CAUSES, Rules
+from .terms import ONE_SIDED_CAUSES, PAIR_CAUSES, Decision, Rules
 
 ORDER = {o: i for i, o in enumerate(("differs", "suggested", "only_in_alma", "only_in_oracle", "explained", "matched"))}
 CAUSE_ORDER = {c: i for i, c in enumerate((*ONE_SIDED_CAUSES, *PAIR_CAUSES))}
@@ -20,14 +23,18 @@ REALLY_WRONG = frozenset({"keying_error", "unexplained"})
 
 
 def describe(
-    board: Board, rules: Rules, counted: list[np.ndarray]
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return (groups, causes, members, crosswalk) as terms.Result documents them.
+    board: Board,
+    rules: Rules,
+    counted: list[np.ndarray],
+    decisions: Sequence[Decision] = (),
+    verdicts: Sequence[Verdict] = (),
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return (groups, causes, members, crosswalk, verdicts) as terms.Result documents them.
 
     counted: for each side the positions in its original frame of the rows that the board knows.
     """
     groups = _figures(board)
-    parts = _parts(board, rules, groups)
+    parts = _parts(board, rules, groups, {each.code: each.cause for each in decisions if each.cause})
     _doubt_unexplained_parts(groups, parts)
     facts = _facts(board, groups)
     groups["outcome"] = _outcomes(groups, parts)
@@ -54,9 +61,20 @@ def describe(
     groups = (
         groups.iloc[order]
         .reset_index(drop=True)
-        .drop(columns=["two_sided", "certain", "fact", "settled", "alma_doc", "oracle_doc"])
+        .drop(columns=["two_sided", "certain", "fact", "settled", "alma_doc", "oracle_doc", "decision"])
     )
-    return groups, causes, _members(board, counted, number), crosswalk
+    return groups, causes, _members(board, counted, number), crosswalk, _became(board, verdicts, number)
+
+
+def _became(board: Board, verdicts: Sequence[Verdict], number: np.ndarray) -> pd.DataFrame:
+    stands = [int(number[board.side(each.side).group[each.document]]) for each in verdicts]
+    return pd.DataFrame(
+        {
+            "code": pd.Series([each.decision.code for each in verdicts], dtype="str"),
+            "group": pd.Series(stands, dtype="int64"),
+            "changed": pd.Series([each.changed for each in verdicts], dtype="str"),
+        }
+    )
 
 
 def _figures(board: Board) -> pd.DataFrame:
@@ -67,6 +85,7 @@ def _figures(board: Board) -> pd.DataFrame:
             "certain": np.repeat(np.array([b.certain for b in board.batches], dtype=bool), size),
             "fact": np.repeat(np.array([b.fact for b in board.batches], dtype=object), size),
             "settled": np.repeat(np.array([b.cause for b in board.batches], dtype=object), size),
+            "decision": np.repeat(np.array([b.decision for b in board.batches], dtype=object), size),
         }
     )
     old = np.ones(board.groups, dtype=bool)
@@ -85,6 +104,8 @@ def _figures(board: Board) -> pd.DataFrame:
     for column, text in (("supplier", "supplier_name"), ("po", "order_text")):
         ours, theirs = (_text(side, text, groups[f"{side.name}_doc"].to_numpy()) for side in (board.alma, board.oracle))
         groups[column] = np.where(ours != "", ours, theirs)
+    groups["po_from"] = _text(board.alma, "order_from", groups["alma_doc"].to_numpy())
+    groups["decided"] = groups["decision"] != ""
     groups["date"] = _dates(board, groups)
     return groups
 
@@ -106,19 +127,28 @@ def _dates(board: Board, groups: pd.DataFrame) -> pd.Series:
     )
 
 
-def _parts(board: Board, rules: Rules, groups: pd.DataFrame) -> dict[int, list[Part]]:
-    """Explain every certain group of two sides whose amounts differ."""
+def _parts(board: Board, rules: Rules, groups: pd.DataFrame, told: dict[str, str]) -> dict[int, list[Part]]:
+    """Explain every certain group of two sides whose amounts differ; `told`: by decision, the cause a person gave."""
     differing = np.flatnonzero(groups["two_sided"] & groups["certain"] & (groups["difference"] != 0))
     if not len(differing):
         return {}
     money = Money(board, rules)
-    return {int(group): explain(money.pair(int(group))) for group in differing}
+    said = [told.get(code, "") for code in groups["decision"].to_numpy()[differing]]
+    left = groups["difference"].to_numpy()[differing]
+    return {
+        int(group): [(cause, int(amount))] if cause else explain(money.pair(int(group)))
+        for group, cause, amount in zip(differing, said, left, strict=True)
+    }
 
 
 def _doubt_unexplained_parts(groups: pd.DataFrame, parts: dict[int, list[Part]]) -> None:
     """Several invoices for one whose amounts no cause reconciles are not certain to belong together."""
     for group, some in list(parts.items()):
-        if groups.at[group, "fact"] and any(cause in REALLY_WRONG for cause, _ in some):
+        if (
+            groups.at[group, "fact"]
+            and not groups.at[group, "decision"]
+            and any(cause in REALLY_WRONG for cause, _ in some)
+        ):
             groups.at[group, "certain"] = False
             del parts[group]
 

@@ -59,9 +59,10 @@ def collected_by_amount(board: Board) -> None:
             certain, doubtful = _choices(board, one, many)
             taken = Counter(doc for _, members, _ in certain for doc in members)
             sure = [c for c in certain if all(taken[doc] == 1 for doc in c[1])]
-            for collector, members, how in sure:
-                _together(board, one, [collector], members, f"{how}, {fact}", fact)
-            if not sure:  # nothing new was settled: what is left does not become clearer
+            settled = [
+                _together(board, one, [collector], members, f"{how}, {fact}", fact) for collector, members, how in sure
+            ]
+            if not any(settled):  # nothing new was settled: what is left does not become clearer
                 doubtful += [(collector, members) for collector, members, _ in certain]
                 break
         for collectors, members in _overlapping(doubtful):
@@ -152,7 +153,7 @@ def _overlapping(choices: list[tuple[int, np.ndarray]]) -> list[tuple[list[int],
 
 def _together(
     board: Board, one: Side, collectors: list[int], members: np.ndarray, rule: str, fact: str, *, certain: bool = True
-) -> None:
+) -> bool:
     ones = np.array(collectors)
     alma, oracle = (ones, members) if one is board.alma else (members, ones)
-    board.gather(alma, oracle, rule, certain=certain, fact=fact)
+    return board.gather(alma, oracle, rule, certain=certain, fact=fact)

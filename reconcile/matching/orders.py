@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 FIELDS = ("reporting_code", "order_reference", "po_number")
+NOWHERE = -1
 SEPARATOR = " | "  # between several reporting codes of one row
 FEWEST_DIGITS = 3  # what has fewer is no order number
 JOIN = " + "  # between several orders of one document
@@ -30,12 +31,17 @@ def pattern_of(oracle_orders: pd.Series) -> str:
     return "|".join(f"(?:{shape})" for shape in sorted(shapes))
 
 
-def find(lines: pd.DataFrame, pattern: str) -> pd.Series:
-    """Return each Alma line's Oracle order number, '' when it has none."""
+def find(lines: pd.DataFrame, pattern: str) -> tuple[pd.Series, np.ndarray]:
+    """Return each Alma line's Oracle order number, '' when it has none, and the place in FIELDS where it stood, or
+    NOWHERE.
+    """
     order = pd.Series("", index=lines.index, dtype="str")
-    for field in FIELDS if pattern else ():
-        order = order.where(order != "", _in_field(lines[field], pattern))
-    return order
+    source = np.full(len(lines), NOWHERE, dtype=np.int64)
+    for place, field in enumerate(FIELDS if pattern else ()):
+        blank = order == ""
+        order = order.where(~blank, _in_field(lines[field], pattern))
+        source[(blank & (order != "")).to_numpy()] = place
+    return order, source
 
 
 def tidy(numbers: pd.Series) -> pd.Series:
@@ -70,6 +76,14 @@ def _kind(character: str) -> str:
     if character.isdigit():
         return "[0-9]"
     return "[A-Z]" if character.isalpha() else re.escape(character)
+
+
+def field_of_each(codes: np.ndarray, source: np.ndarray, documents: int) -> np.ndarray:
+    """Return the field that named each document's order first, '' where none did."""
+    named = np.flatnonzero(source != NOWHERE)[::-1]  # backwards: the first line is written last
+    place = np.full(documents, NOWHERE, dtype=np.int64)
+    place[codes[named]] = source[named]
+    return np.array([*FIELDS, ""], dtype=object)[place]
 
 
 def of_each(codes: np.ndarray, orders: pd.Series, documents: int) -> pd.Series:

@@ -12,6 +12,7 @@ import pandas as pd
 from core.money import show_with_symbol
 
 from .board import Board
+from .decided import CHANGED
 from .documents import texts
 from .numbers import slip, spelling
 from .terms import OPEN_CAUSES
@@ -70,7 +71,7 @@ def add(groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str
     groups["explanation"] = pd.array([t[0] for t in said], dtype="str")
     groups["stopper"] = pd.array([t[1] for t in said], dtype="str")
     key = np.where(groups["outcome"] == "suggested", "suggested", groups["cause"])
-    key = np.where(groups["outcome"] == "matched", "", key)
+    key = np.where((groups["outcome"] == "matched") | groups["decided"], "", key)
     steps = [NEXT_STEPS.get(k, NO_STEP) for k in key]
     groups["next_step"] = pd.array([s[0] for s in steps], dtype="str")
     groups["who"] = pd.array([s[1] for s in steps], dtype="str")
@@ -104,6 +105,10 @@ class _Writer:
         causes = self.causes.get(number, [])
         facts = [self._fact(group, cause) for cause, amount in causes if amount is None]
         stopper = next((_FIELDS[cause] for cause, amount in causes if amount is None), "")
+        if group["decided"]:
+            parts = [self._part(group, cause, amount) for cause, amount in causes if amount is not None]
+            held = [] if parts else [f"Both sides hold {self.money(group['alma_amount'])}."]
+            return " ".join(["A person decided that these belong together.", *held, *parts, *facts]), ""
         if group["outcome"] == "matched":
             amount = self.money(group["alma_amount"])
             if not facts:
@@ -121,6 +126,8 @@ class _Writer:
 
     def _doubt(self, group: Group) -> str:
         ours, theirs = group["documents_alma"], group["documents_oracle"]
+        if group["rule"] == CHANGED:
+            return f"A person put these together before a document changed. {self._held(group)}."
         if "add up" in group["rule"]:
             one = group["oracle_number"] if theirs <= ours else group["alma_number"]
             return f"Several choices among {max(ours, theirs)} invoices add up to {one}. {self._held(group)} in all."
@@ -182,6 +189,8 @@ class _Writer:
         amount, count, cause = self.money(group[f"{side}_amount"]), group[f"documents_{side}"], group["cause"]
         what = group[f"{side}_number"] or "A row without a number"
         what = f"{what}, {amount}" if count == 1 else f"{what} and {count - 1} more, {amount} together"
+        if group["decided"]:
+            return f"{what}: a person accepted that it stands in {here} alone ({cause.replace('_', ' ')}).", ""
         text = f"{what}: {_ALONE[cause].format(here=here, there=there, order=group['po'] or 'without a number')}"
         stopper, other = self.near[side].get(group[f"{side}_doc"], ("", ""))
         if not stopper or cause not in OPEN_CAUSES:

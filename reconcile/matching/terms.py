@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -31,6 +32,59 @@ class Rules:
     crosswalk: tuple[tuple[str, str], ...] = ()  # (Alma vendor code, Oracle supplier number), confirmed by a person
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as a decision knows it: by what it says, never by where a database keeps it.
+
+    side, period (the month whose file holds it), supplier (Alma: vendor code, Oracle: supplier number; the name where
+    there is no code), number and invoice_id as written tell it from all others. A row without a number is told by its
+    date, amount and text, which stand in `invoice_id`. `place` counts documents that are told alike, from 1. The rest
+    is what it said.
+    """
+
+    side: str
+    period: str
+    supplier: str
+    number: str
+    invoice_id: str
+    place: int
+    amount: int  # minor units
+    order: str
+    invoice_date: str  # ISO, '' where it has none
+    accounting_date: str
+
+    @property
+    def key(self) -> str:
+        """What stays when the document changes, as 32 characters: it is the same document by this and nothing else."""
+        told = (self.period, self.side, self.supplier, self.number, self.invoice_id, str(self.place))
+        return hashlib.blake2b("\x1f".join(told).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said of documents. It stands above every rule.
+
+    together: they are one event, and `cause` accounts for the difference between the sides ('': the engine says).
+    apart: no Alma document of these belongs with any Oracle document of these; `rule`, if given, had joined them and
+      may not join any of them again.
+    alone: each stands on its side for good, for the reason `cause`.
+    """
+
+    code: str
+    kind: str
+    documents: tuple[Document, ...]
+    cause: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the engine learns from a month as a whole; a part of the month is reconciled again with the same."""
+
+    po_pattern: str  # of Oracle's order numbers, '' where its files carry none
+    supplier_numbers: bool  # Oracle's invoices carry supplier numbers
+
+
 @dataclass(slots=True)
 class Result:
     """What a run found. Positions are those of the two frames the engine was given; money is int64 minor units.
@@ -39,12 +93,15 @@ class Result:
                oracle_amount, difference, carried (True: only rows of earlier periods, still open, outside the
                statement), explanation, next_step, who (library, finance, supplier or ''), stopper (the one field that
                stopped a closer match), supplier, po, alma_number, oracle_number (first of its documents),
-               documents_alma, documents_oracle, date (accounting date), cause (the leading one, '' when none)
+               documents_alma, documents_oracle, date (accounting date), cause (the leading one, '' when none), po_from
+               (the field of Alma that named the order, '' where none did), decided (by a person)
     members    side ('alma' or 'oracle'), position, group (index into groups); each row once, here or in `excluded`
     excluded   side, position, cause
     causes     group, cause, amount (Int64, <NA> for a fact), in the order a person should read them
     lines      the statement: cause, count, amount
     crosswalk  proposed supplier links for a person: alma_code, oracle_number, groups (evidence)
+    verdicts   what became of each decision of which a document is there: code, group (-1 when it made none), changed
+               (one sentence a change; '' while its documents say what they said)
     """
 
     groups: pd.DataFrame
@@ -58,3 +115,5 @@ class Result:
     crosswalk: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["alma_code", "oracle_number", "groups"])
     )
+    verdicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "group", "changed"]))
+    seen: Seen = field(default_factory=lambda: Seen("", supplier_numbers=False))

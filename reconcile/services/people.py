@@ -13,11 +13,12 @@ AGES = (("0-30", 0, 30), ("31-60", 31, 60), ("61-90", 61, 90), ("over-90", 91, 1
 
 
 def needs_person(groups: pd.DataFrame) -> np.ndarray:
-    """Say of each group whether somebody has to act: a doubt, a difference, a lone item that will not settle itself."""
+    """Say of each group whether somebody has to act: a doubt, a difference, a lone item that will not settle itself.
+    What a person has decided waits for nobody.
+    """
     alone = groups["outcome"].isin(ONE_SIDED)
-    return (
-        groups["outcome"].isin(("differs", "suggested")) | (alone & groups["cause"].isin(("", *PERSON_CAUSES)))
-    ).to_numpy()
+    waits = groups["outcome"].isin(("differs", "suggested")) | (alone & groups["cause"].isin(("", *PERSON_CAUSES)))
+    return (waits & ~groups["decided"].astype(bool)).to_numpy()
 
 
 def reasons(groups: pd.DataFrame) -> pd.Series:
@@ -34,7 +35,8 @@ def count(
     outcomes     {outcome: {groups, rows, alma, oracle, difference}}
     causes       {cause: {groups, amount}}; a fact's amount is None
     person       {groups, rows, amount (without sign), carried (groups), reasons: {reason: {groups, amount, carried}}}
-    automatic    {groups, rows, of_groups, of_rows, rate}; rate is the share of rows decided without a person, 0 to 1
+    automatic    {groups, rows, of_groups, of_rows, rate}; rate is the share of rows decided without a person, 0 to 1:
+                 what a person has decided is not among them
     excluded     {cause: rows}
     carried      {groups, rows, amount}: earlier months' items that are still open
     ages         [{age, groups, amount (without sign)}]: open one-sided items by days up to the end of the month
@@ -49,7 +51,7 @@ def count(
         "outcomes": _outcomes(groups[own], rows[own]),
         "causes": _causes(causes[own[causes["group"].to_numpy(dtype=np.int64)]]),
         "person": _person(groups[person], rows[person]),
-        "automatic": _automatic(rows, own, person),
+        "automatic": _automatic(rows, own, person | groups["decided"].to_numpy(dtype=bool)),
         "excluded": {str(cause): int(n) for cause, n in excluded["cause"].value_counts().sort_index().items()},
         "carried": {
             "groups": int((~own).sum()),

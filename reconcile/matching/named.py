@@ -1,0 +1,81 @@
+"""Documents as decisions know them: told by what they say, so that they are found again in every later run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import numpy as np
+
+from core.money import show_with_symbol
+
+from .documents import NO_DAY, Side
+from .terms import Document
+
+EPOCH = date(1970, 1, 1)
+
+
+def documents(side: Side, which: Iterable[int], period: str) -> list[Document]:
+    """Return these documents of a side by their names; `period` is the month that is being reconciled."""
+    wanted = list(which)
+    named = dict(_among(side, _told_alike(side, wanted), period))
+    return [named[document] for document in wanted]
+
+
+def find(side: Side, wanted: Iterable[Document], period: str) -> dict[str, tuple[int, Document]]:
+    """Return by key those of the wanted documents that are there: their numbers, and what they say now."""
+    some = [document for document in wanted if document.side == side.name]
+    if not some:
+        return {}
+    numbers = {document.number for document in some}
+    candidates = np.flatnonzero(np.isin(side.of["invoice_number"], list(numbers)))
+    keys = {document.key for document in some}
+    return {found.key: (number, found) for number, found in _among(side, candidates, period) if found.key in keys}
+
+
+def changes(before: Document, now: Document, currency: str) -> str:
+    """Return what a document says otherwise than before, as a sentence; '' while it says the same."""
+    where = f"{now.side.capitalize()}'s {now.number or 'document'}"
+    parts = []
+    if before.amount != now.amount:
+        old, new = (show_with_symbol(document.amount, currency) for document in (before, now))
+        parts.append(f"the amount was {old} and is {new}")
+    for name, field in (("order", "order"), ("invoice date", "invoice_date"), ("accounting date", "accounting_date")):
+        old, new = getattr(before, field) or "none", getattr(now, field) or "none"
+        if old != new:
+            parts.append(f"the {name} was {old} and is {new}")
+    return f"{where}: {'; '.join(parts)}." if parts else ""
+
+
+def _told_alike(side: Side, which: list[int]) -> np.ndarray:
+    """Return all documents with the numbers of these: among them are those that only their place tells apart."""
+    numbers = side.of["invoice_number"]
+    return np.flatnonzero(np.isin(numbers, list({numbers[document] for document in which})))
+
+
+def _among(side: Side, candidates: np.ndarray, period: str) -> list[tuple[int, Document]]:
+    first = side.of["first"][candidates]
+    lines = side.frame[["invoice_id", "period", "description"]].iloc[first]
+    code = "supplier_code" if side.name == "alma" else "finance_code"
+    seen: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for document, invoice_id, home, text in zip(
+        candidates.tolist(), *(lines[column].tolist() for column in lines.columns), strict=True
+    ):
+        of = {name: column[document] for name, column in side.of.items()}
+        number, day, amount = str(of["invoice_number"]), _iso(of["day"]), int(of["amount"])
+        told = str(invoice_id) if number or invoice_id else f"{day} {amount} {text}"
+        name = (str(home) or period, str(of[code] or of["supplier_name"]), number, told)
+        seen[name] += 1
+        found.append(
+            (
+                document,
+                Document(side.name, *name, seen[name], amount, str(of["order_text"]), _iso(of["invoice_day"]), day),
+            )
+        )
+    return found
+
+
+def _iso(day: int) -> str:
+    return "" if day == NO_DAY else (EPOCH + timedelta(days=int(day))).isoformat()
