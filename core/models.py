@@ -1,4 +1,4 @@
-"""What both apps stand on: people and jobs."""
+"""What both apps stand on: people, jobs and the record."""
 
 from __future__ import annotations
 
@@ -57,3 +57,42 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state not in (self.State.QUEUED, self.State.RUNNING)
+
+
+class Event(models.Model):
+    """One thing that happened, in the order in which it did. Never changed and never taken away: the database refuses,
+    and each event's hash is made over its own words and the hash before it, so that `core.audit.verify` finds who did.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 … without a gap.")
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    actor_name = models.CharField(max_length=150, blank=True, help_text="As the sign-in was called then; '' is Libra.")
+    kind = models.CharField(max_length=40, help_text="What happened, such as 'decision.together'.")
+    subjects = models.JSONField(help_text="What it is about: ['month:2025-03', 'document:…'].")
+    data = models.TextField(help_text="The particulars as JSON, kept as the text that was hashed.")
+    previous = models.CharField(max_length=64, help_text="The hash of the event before; '' for the first.")
+    hash = models.CharField(max_length=64, help_text="SHA-256 over all of the above.")
+
+    class Meta:
+        indexes = [models.Index(fields=["actor", "number"], name="event_by_actor")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.kind}"
+
+
+class EventSubject(models.Model):
+    """What an event is about, so that the history of a thing is found at once."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="about", db_index=False)
+    subject = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "event"], name="event_subject_once")]
+
+
+class ChainHead(models.Model):
+    """The last event, written down a second time: who takes events away from the record's end leaves this."""
+
+    number = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, blank=True)
