@@ -1,9 +1,10 @@
 """Taking files in: dropped and looked at first, stored and reconciled when a person says so, or put away.
 
-stage    bytes to disk, a row each, and a job that reads them
-look     that job: what each file is, its totals, its problems
-commit   a person's yes: the checks, and a job that stores and reconciles
-take_in  that job; the command line calls it directly
+stage      bytes to disk, a row each, and a job that reads them
+look       that job: what each file is, its totals, its problems
+leave_out  one of them put away, the rest stays
+commit     a person's yes: the checks, and a job that stores and reconciles
+take_in    that job; the command line calls it directly
 """
 
 from __future__ import annotations
@@ -54,10 +55,7 @@ def stage(uploads: Uploads, user: User | None, *, period: str = "") -> tuple[uui
     for old in SourceFile.objects.filter(state=State.STAGED, uploaded_at__lt=now() - FORGOTTEN):
         _forget(old)
     files = receive(uploads, user)
-    batch = files[0].batch
-    names = ", ".join(file.name for file in files)
-    job = enqueue("reconcile.look", f"Reading {names}", {"batch": str(batch), "period": period}, user)
-    return batch, job
+    return files[0].batch, _looking(files, user, period)
 
 
 def receive(uploads: Uploads, user: User | None) -> list[SourceFile]:
@@ -182,10 +180,34 @@ def discard(batch: uuid.UUID | str) -> int:
     return sum(_forget(file) for file in files)
 
 
+def reading(batch: uuid.UUID | str) -> Job | None:
+    """Return the job that still looks at a batch's files, None when they have been looked at."""
+    looking = Job.objects.filter(task="reconcile.look", arguments__batch=str(batch)).order_by("-pk").first()
+    return looking if looking and looking.state in (Job.State.QUEUED, Job.State.RUNNING) else None
+
+
+def leave_out(file: SourceFile, user: User | None) -> Job | None:
+    """Put one file of a batch away. The rest is looked at again where it was compared with this one: return that job.
+
+    Raises UserError, with nothing changed, while the batch is being read, or when the file is no longer there.
+    """
+    if reading(file.batch):
+        raise UserError(f"The files are still being read. Leave {file.name} out when all of them have been.")
+    if not _forget(file):
+        raise UserError(f"{file.name} was taken in or put away already.")
+    rest = batch_files(file.batch)
+    return _looking(rest, user) if rest and file.kind else None
+
+
 def settle() -> None:
     """Give stored files their place for good; a worker that died right after storing may have left some."""
     for file in SourceFile.objects.filter(state=State.STORED, path__startswith="staged/"):
         vault.settle(file)
+
+
+def _looking(files: Sequence[SourceFile], user: User | None, period: str = "") -> Job:
+    names = ", ".join(file.name for file in files)
+    return enqueue("reconcile.look", f"Reading {names}", {"batch": str(files[0].batch), "period": period}, user)
 
 
 def _read(file: SourceFile, told: Options) -> Reading | Unreadable:
@@ -230,6 +252,7 @@ def describe(file: SourceFile, reading: Reading) -> None:
     )
     file.first, file.last, file.columns, file.excluded = reading.first, reading.last, reading.columns, reading.excluded
     file.problems, file.sheets = [asdict(problem) for problem in reading.problems[:MOST_PROBLEMS]], []
+    file.overlap = {}
     file.period = _commonest_month(reading.lines.loc[reading.lines["excluded"] == "", "accounting_date"].dropna())
 
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from core.dates import month_name
 from core.jobs import UserError
-from core.models import Job
 from core.roles import CAN_RECONCILE, CAN_UPLOAD, required
 from reconcile.models import Month, SourceFile
 from reconcile.services import intake
@@ -58,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @required(CAN_UPLOAD)
 def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
-    """Show what the files of a batch were recognised as; store them, or put them away."""
+    """Show what the files of a batch were recognised as; store them, put them away, or leave one of them out."""
     files = intake.batch_files(batch)
     if not files:
         return settled(batch)
@@ -66,6 +65,8 @@ def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
         count = intake.discard(batch)
         messages.success(request, f"{count} file{'' if count == 1 else 's'} put away. Nothing was stored.")
         return redirect("upload")
+    if request.method == "POST" and "leave_out" in request.POST:
+        return without(request, files, request.POST["leave_out"])
     suggested = intake.suggest(files)
     form = PeriodForm(request.POST or None, initial={"period": suggested})
     refusal: UserError | None = None
@@ -80,13 +81,28 @@ def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     return render(request, "reconcile/batch.html", batch_context(batch, files, form, refusal), status=status)
 
 
+def without(request: HttpRequest, files: list[SourceFile], code: str) -> HttpResponse:
+    """Leave one file out and go on with the rest of its batch."""
+    file = next((file for file in files if str(file.code) == code), None)
+    if file is None:
+        return redirect("upload-batch", batch=files[0].batch)  # a second click
+    try:
+        job = intake.leave_out(file, person(request))
+    except UserError as error:
+        messages.error(request, str(error))
+        return redirect("upload-batch", batch=file.batch)
+    messages.success(request, f"{file.name} is left out: nothing of it was stored.")
+    if job:
+        return redirect("job", code=job.code)
+    return redirect("upload-batch", batch=file.batch) if len(files) > 1 else redirect("upload")
+
+
 def batch_context(
     batch: uuid.UUID, files: list[SourceFile], form: PeriodForm, refusal: UserError | None
 ) -> dict[str, Any]:
     period = str(form["period"].value() or "")
     month = Month.objects.filter(period=period).first()
     held = month.files.filter(state=SourceFile.State.STORED).order_by("name", "pk") if month else []
-    reading = Job.objects.filter(task="reconcile.look", arguments__batch=str(batch)).order_by("-pk").first()
     return {
         "batch": batch,
         "files": [file_facts(file) for file in files],
@@ -97,7 +113,7 @@ def batch_context(
         "unreadable": [
             file.name for file in files if not file.kind or any(p["severity"] == "error" for p in file.problems)
         ],
-        "job": reading if reading and reading.state in (Job.State.QUEUED, Job.State.RUNNING) else None,
+        "job": intake.reading(batch),
         "refusal": refusal,
     }
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core import jobs
 from core.models import Job
 from reconcile.models import Mapping, Month, SourceFile
+from reconcile.services import vault
 
 STRANGE = (
     "Bill,Firm,Firm No,When,Booked,Sum,Order No\n"
@@ -21,6 +24,11 @@ ORACLE = (
     "Business Unit,Legal Entity Name,Tax Classification Code,Payment Term\n"
     "Northern Books,1234,A-100,13/03/2023,14/03/2023,1,Item,1200.00,1200.00,GBP,Validated,Standard,Interface,70015380,"
     "R01.LLB008.400305.0000,University,University,ZERO,30 days\n"
+)
+ALMA = (
+    "Transaction Date,Transaction Item Type,Fund Type,Fund Code,Vendor Code,Vendor Name,Invoice-Number,Invoice Date,"
+    "PO Number,Transaction Amount\n"
+    "14/03/2023,EXPENDITURE,ALLOCATED,BOOKS,1234,Northern Books,A-100,13/03/2023,70015380,1200.00\n"
 )
 MEANT = {"Bill": "invoice_number", "Firm": "supplier_name", "Firm No": "supplier_code", "When": "invoice_date",
          "Booked": "accounting_date", "Sum": "amount", "Order No": "po_number"}  # fmt: skip
@@ -75,6 +83,68 @@ def test_it_throws_files_away(alice_client):
     assert alice_client.post(batch, {"action": "discard"}).url == "/upload/"
     assert not SourceFile.objects.filter(batch=batch.split("/")[2]).exists()
     assert alice_client.get(batch).status_code == 404
+
+
+def code_of(batch, name):
+    return str(SourceFile.objects.get(batch=batch.split("/")[2], name=name).code)
+
+
+def test_one_file_is_left_out_and_the_rest_goes_on(alice_client):
+    batch = drop(alice_client, alma=ALMA, oracle=ORACLE, strange=STRANGE)
+    page = alice_client.get(batch).content.decode()
+    assert page.count("Leave this file out") == 3 and "leave that file out and go on with the rest" in page
+    strange = SourceFile.objects.get(name="strange.csv")
+    response = alice_client.post(batch, {"leave_out": str(strange.code)}, follow=True)
+    page = response.content.decode()
+    assert "strange.csv is left out: nothing of it was stored." in page and "nothing that Libra knows" not in page
+    assert not SourceFile.objects.filter(pk=strange.pk).exists() and not vault.where(strange).exists()
+    response = alice_client.post(batch, {"period": "2023-03", "action": "commit"})
+    job = jobs.run_now(Job.objects.get(code=response.url.split("/")[2]))
+    assert job.result["url"] == "/months/2023-03/", job.outcome
+
+
+def test_what_was_compared_with_a_file_is_looked_at_again_without_it(alice_client):
+    batch = drop(alice_client, first=ORACLE, second=ORACLE + "\n")
+    assert "second.csv repeats 1 rows of first.csv" in alice_client.get(batch).content.decode()
+    response = alice_client.post(batch, {"leave_out": code_of(batch, "first.csv")})
+    job = Job.objects.get(code=response.url.split("/")[2])
+    assert "Leave this file out" not in alice_client.get(batch).content.decode()
+    assert jobs.run_now(job).result["url"] == batch
+    page = alice_client.get(batch).content.decode()
+    assert "second.csv" in page and "repeats" not in page and "Leave this file out" not in page
+
+
+def test_no_file_is_left_out_while_they_are_being_read(alice_client):
+    given = [SimpleUploadedFile(f"{name}.csv", text.encode()) for name, text in (("a", ALMA), ("o", ORACLE))]
+    job = Job.objects.get(code=alice_client.post("/upload/", {"files": given}).url.split("/")[2])
+    batch = f"/upload/{job.arguments['batch']}/"
+    response = alice_client.post(batch, {"leave_out": code_of(batch, "a.csv")}, follow=True)
+    assert "The files are still being read." in response.content.decode()
+    assert SourceFile.objects.filter(name="a.csv").exists()
+
+
+def test_the_last_file_left_out_leads_to_the_next_upload_and_a_second_click_does_nothing(alice_client):
+    batch = drop(alice_client, oracle=ORACLE, strange=STRANGE)
+    code = code_of(batch, "strange.csv")
+    assert alice_client.post(batch, {"leave_out": code}).url == batch
+    assert alice_client.post(batch, {"leave_out": code}).url == batch
+    assert alice_client.post(batch, {"leave_out": code_of(batch, "oracle.csv")}).url == "/upload/"
+
+
+def test_managers_leave_no_file_out(alice_client, manager_client):
+    batch = drop(alice_client, oracle=ORACLE, strange=STRANGE)
+    assert manager_client.post(batch, {"leave_out": code_of(batch, "strange.csv")}).status_code == 403
+    assert SourceFile.objects.filter(name="strange.csv").exists()
+
+
+def test_more_files_ask_the_database_no_more(alice_client):
+    counts = []
+    for given in ({"oracle": ORACLE}, {"oracle": ORACLE, "alma": ALMA, "strange": STRANGE}):
+        batch = drop(alice_client, **given)
+        with CaptureQueriesContext(connection) as queries:
+            alice_client.get(batch)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == 8
 
 
 def test_it_keeps_what_was_typed_and_says_what_is_missing(alice_client):
