@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 from django.utils.timezone import localtime
@@ -11,9 +12,29 @@ from core.progress import NullProgress, Progress
 from reconcile.formats.workbook_writer import SHEET_ROWS, Book, Page, write
 from reconcile.models import Run
 
+from . import vault
 from .workbook_data import load
 from .workbook_lists import lists
 from .workbook_statement import Pen, draw_sources, draw_statement, statement
+
+
+def place(run: Run) -> Path:
+    """Return where the run's workbook is kept once it is made."""
+    return vault.root() / "workbooks" / f"{run.pk}-{run.created_at:%Y%m%d%H%M%S%f}.xlsx"
+
+
+def keep(run: Run, progress: Progress | None = None) -> Path:
+    """Make the run's workbook unless it is there, and return where: a run never changes, so once is enough.
+
+    Raises what `write_workbook` raises; nothing is kept then.
+    """
+    path = place(run)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{uuid.uuid4().hex}")
+        write_workbook(run, fresh, progress)
+        fresh.replace(path)
+    return path
 
 
 def write_workbook(run: Run, path: Path, progress: Progress | None = None, sheet_rows: int = SHEET_ROWS) -> None:

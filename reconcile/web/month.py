@@ -6,22 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core import jobs
 from core.dates import month_name
-from core.roles import CAN_DOWNLOAD, CAN_SEE_MONTHS, required
+from core.models import Job, User
+from core.roles import CAN_DOWNLOAD, CAN_RECONCILE, CAN_SEE_MONTHS, required
 from reconcile.matching.terms import ONE_SIDED_CAUSES
 from reconcile.models import Month, Run, SourceFile
-from reconcile.services import statement, vault
+from reconcile.services import statement
 from reconcile.services import workbook as books
 from reconcile.web import listing
 from reconcile.web.glossary import kind_label, mark, todo
-from reconcile.web.shown import Shown, open_month, open_run
+from reconcile.web.shown import Shown, open_month, open_run, overtaken, person
 
 WIDTH = 1000  # of the drawing, in its own units; the page stretches it
 THINNEST = 5.0  # a bar narrower than this would vanish
+LARGE = 50_000  # rows of a run; up to here its workbook is made while the person waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +155,21 @@ def page(request: HttpRequest, period: str) -> HttpResponse:
             "excluded": sum(run.counters["excluded"].values()),
             "proof": proof(run),
             "workbook_href": shown.to("month-workbook"),
+            "overtaken": [month_name(found) for found in changed_since(shown, run)],
+            "may_reconcile": request.user.has_perm(CAN_RECONCILE),
+            "workbook_ready": request.GET.get("workbook") == "ready" and books.place(run).exists(),
         }
     return render(request, "reconcile/month.html", context)
+
+
+def changed_since(shown: Shown, run: Run) -> list[str]:
+    """Return the earlier months whose open items may have changed since the run that is shown; none for one that is
+    not the month's last word, or may not change any more.
+    """
+    if shown.old or shown.month.state != Month.State.OPEN:
+        return []
+    current = Run.objects.filter(current=True, month__period__lt=shown.period, created_at__gt=run.created_at)
+    return overtaken(run, current.select_related("month"))
 
 
 def neighbour(period: str, way: str) -> dict[str, str] | None:
@@ -164,15 +181,19 @@ def neighbour(period: str, way: str) -> dict[str, str] | None:
 
 @require_safe
 @required(CAN_DOWNLOAD)
-def workbook(request: HttpRequest, period: str) -> FileResponse:
-    """Send the run as a workbook. A run never changes, so its workbook is made once and kept."""
+def workbook(request: HttpRequest, period: str) -> HttpResponseBase:
+    """Send the run as a workbook; a large run's is made by a job first, which leads back to the month."""
     _, run = open_run(request, period, "month")
-    path = vault.root() / "workbooks" / f"{run.pk}-{run.created_at:%Y%m%d%H%M%S%f}.xlsx"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{request.user.pk}")
-        books.write_workbook(run, fresh)
-        fresh.replace(path)
+    if run.counters["rows"] > LARGE and not books.place(run).exists():
+        return redirect("job", code=making(run, person(request)).code)
     name = f"Libra {period} run {run.number}.xlsx"
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=kind)
+    return FileResponse(books.keep(run).open("rb"), as_attachment=True, filename=name, content_type=kind)
+
+
+def making(run: Run, user: User) -> Job:
+    """Return the job that makes the run's workbook: one, however often and by whomever it is asked for."""
+    same = Job.objects.filter(task="reconcile.workbook", arguments__run=run.pk)
+    going = same.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).first()
+    title = f"Making the workbook of {month_name(run.month.period)}"
+    return going or jobs.enqueue("reconcile.workbook", title, {"run": run.pk}, user)

@@ -23,6 +23,7 @@ from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money
 
 class RunTable(Ledger):
     run = Link("Run", head=True)
+    name = Column("Name", css="words")
     at = Day("When")
     by = Column("By")
     groups = Count("Groups")
@@ -44,6 +45,7 @@ def run_row(run: Run, period: str) -> dict[str, Any]:
     return {
         "run": f"Run {run.number}" + (", current" if run.current else ""),
         "run_href": reverse("month", args=[period]) + ("" if run.current else f"?run={run.number}"),
+        "name": run.name,
         "at": run.created_at,
         "by": run.created_by.get_username() if run.created_by else "",
         "groups": run.counters["groups"],
@@ -69,12 +71,19 @@ def page(request: HttpRequest, period: str) -> HttpResponse:
         "shown": shown,
         "runs": found,
         "pair": pair,
-        "table": RunTable([run_row(run, period) for run in found], caption="Runs, the newest first"),
+        "table": RunTable(
+            [run_row(run, period) for run in found], caption="Runs, the newest first", columns=columns(found)
+        ),
         "may_reconcile": request.user.has_perm(CAN_RECONCILE) and shown.month.state == Month.State.OPEN and found,
     }
     if pair:
         context |= compared(compare.compare(*pair), period)
     return render(request, "reconcile/runs.html", context)
+
+
+def columns(found: list[Run]) -> list[str]:
+    """Return the table's columns: without that of the names where no run has one."""
+    return [name for name in RunTable.base_columns if name != "name" or any(run.name for run in found)]
 
 
 def again(request: HttpRequest, month: Month) -> HttpResponse:

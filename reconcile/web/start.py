@@ -17,7 +17,7 @@ from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run, SourceFile
 from reconcile.services import suppliers, words
 from reconcile.web import month as month_page
-from reconcile.web.shown import Shown
+from reconcile.web.shown import Shown, overtaken
 from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money, Record
 
 
@@ -38,8 +38,8 @@ class MonthTable(Ledger):
     at = Day("Reconciled", css="wide")
 
 
-def month_row(month: Month, run: Run | None) -> dict[str, Any]:
-    """Return a month as its line in the table."""
+def month_row(month: Month, run: Run | None, again: bool) -> dict[str, Any]:
+    """Return a month as its line in the table; `again`: an earlier month was reconciled after it."""
     href = reverse("month", args=[month.period])
     row: dict[str, Any] = {"month": month_name(month.period), "month_href": href}
     if run is None:
@@ -50,6 +50,8 @@ def month_row(month: Month, run: Run | None) -> dict[str, Any]:
     state = (
         (month.get_state_display(), " done")
         if signed
+        else ("reconcile again", "")
+        if again
         else ("nothing left to do", " done")
         if not waiting
         else ("in work", "")
@@ -92,7 +94,13 @@ def waiting_tasks(runs: dict[int, Run], months: list[Month], first: str) -> list
 def page(request: HttpRequest) -> HttpResponse:
     """Show the start."""
     months = list(Month.objects.order_by("-period"))
-    runs = {run.month_id: run for run in Run.objects.filter(current=True).defer("rules", "inputs", "lines", "timings")}
+    current = Run.objects.filter(current=True).select_related("month").defer("rules", "lines", "timings")
+    runs = {run.month_id: run for run in current}
+    rows = [
+        month_row(month, run, bool(run and overtaken(run, runs.values())))
+        for month in months
+        for run in [runs.get(month.pk)]
+    ]
     mine = "finance" if FINANCE in roles_of(request) else "library"
     tasks = waiting_tasks(runs, months, mine)
     staged = SourceFile.objects.filter(state=SourceFile.State.STAGED, uploaded_by=request.user.pk)
@@ -109,7 +117,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "jobs": Job.objects.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).order_by("pk"),
         "batches": [(reverse("upload-batch", args=[batch]), names) for batch, names in batches.items()],
         "months": months,
-        "table": MonthTable([month_row(month, runs.get(month.pk)) for month in months], caption="Months"),
+        "table": MonthTable(rows, caption="Months"),
         "may_upload": request.user.has_perm(CAN_UPLOAD),
     }
     return render(request, "reconcile/start.html", context)

@@ -9,10 +9,13 @@ from itertools import pairwise
 import openpyxl
 import pytest
 
+from core import jobs
+from core.models import Job
 from core.money import show
 from reconcile.models import Group, Member, Month, Run, SourceFile
 from reconcile.services import statement
-from reconcile.web.month import WIDTH, waterfall
+from reconcile.services import workbook as books
+from reconcile.web.month import LARGE, WIDTH, waterfall
 from reconcile.web.shown import Shown
 
 
@@ -72,6 +75,87 @@ def test_the_workbook_comes_as_an_attachment_and_is_made_once(alice_client, run)
     first, again = (b"".join(alice_client.get("/months/2025-03/workbook/").streaming_content) for _ in range(2))
     assert first == again
     assert "Statement" in openpyxl.load_workbook(io.BytesIO(first), read_only=True).sheetnames
+
+
+def made_large(run):
+    """Let a run count as one of more rows than are written while a person waits; its workbook is not made yet."""
+    run.counters["rows"] = LARGE + 1
+    run.save(update_fields=["counters"])
+    books.place(run).unlink(missing_ok=True)
+
+
+def test_a_large_workbook_is_made_by_one_job_that_leads_to_the_download(manager_client, bob_client, run):
+    made_large(run)
+    address = manager_client.get("/months/2025-03/workbook/").url
+    assert bob_client.get("/months/2025-03/workbook/").url == address
+    job = jobs.run_now(Job.objects.get(code=address.split("/")[2]))
+    assert job.outcome == "The workbook of March 2025, run 1, is ready." and job.done == job.total > 0
+    page = text(manager_client.get(job.result["url"]))
+    assert "its download begins" in page
+    assert '<meta http-equiv="refresh" content="0; url=/months/2025-03/workbook/">' in page
+    sent = b"".join(manager_client.get("/months/2025-03/workbook/").streaming_content)
+    assert "Statement" in openpyxl.load_workbook(io.BytesIO(sent), read_only=True).sheetnames
+
+
+def test_no_download_begins_before_the_workbook_is_made_nor_for_people_without_a_role(
+    run, alice_client, charlie_client
+):
+    made_large(run)
+    assert 'http-equiv="refresh"' not in text(alice_client.get("/months/2025-03/?workbook=ready"))
+    assert charlie_client.get("/months/2025-03/workbook/").status_code == 403
+    assert not Job.objects.filter(task="reconcile.workbook").exists()
+
+
+def test_a_run_s_name_stands_wherever_the_run_is_shown(alice_client, run):
+    assert '<th scope="col">Name</th>' not in text(alice_client.get("/months/2025-03/runs/"))
+    Run.objects.filter(pk=run.pk).update(name="after the VAT fix")
+    for page in ("", "mismatches/", "runs/"):
+        assert "run 1, “after the VAT fix”" in text(alice_client.get(f"/months/2025-03/{page}"))
+    assert "after the VAT fix</td>" in text(alice_client.get("/months/2025-03/runs/"))
+
+
+def reconciled_again(run):
+    """Store the run once more, as the month's newest."""
+    Run.objects.filter(pk=run.pk).update(current=False)
+    run.pk, run.number, run.current = None, run.number + 1, True
+    run.save()
+    return run
+
+
+def test_a_month_says_that_an_earlier_one_was_reconciled_after_it(alice_client, manager_client, run, second):
+    sentence, button = "March 2025 was reconciled after April 2025", "<button>Reconcile April 2025 again</button>"
+    assert sentence not in text(alice_client.get("/months/2025-04/"))
+    reconciled_again(run)
+    page = text(alice_client.get("/months/2025-04/"))
+    assert sentence in page and button in page
+    page = text(manager_client.get("/months/2025-04/"))
+    assert sentence in page and button not in page
+    assert "was reconciled after" not in text(alice_client.get("/months/2025-03/"))
+    assert [row["state"][0] for row in alice_client.get("/").context["table"].records] == ["reconcile again", "in work"]
+    reconciled_again(second)
+    assert sentence not in text(alice_client.get("/months/2025-04/"))
+
+
+def test_a_month_s_new_open_items_count_too_and_its_lack_of_any_does_not(alice_client, run, second):
+    second.inputs = [one for one in second.inputs if not one["period"]]
+    second.save(update_fields=["inputs"])
+    run.counters["causes"] = {"vat": run.counters["causes"]["vat"]}
+    again = reconciled_again(run)
+    assert "was reconciled after" not in text(alice_client.get("/months/2025-04/"))
+    again.counters["causes"]["missing_in_oracle"] = {"groups": 1, "amount": 100}
+    again.save(update_fields=["counters"])
+    assert "was reconciled after" in text(alice_client.get("/months/2025-04/"))
+
+
+@pytest.mark.parametrize("why", ["signed off", "an older run"])
+def test_nobody_is_asked_to_reconcile_again_what_may_not_change(alice_client, run, second, why):
+    reconciled_again(run)
+    if why == "signed off":
+        Month.objects.filter(pk=second.month_id).update(state=Month.State.SIGNED_OFF)
+        assert alice_client.get("/").context["table"].records[0]["state"][0] == "signed off"
+    else:
+        Run.objects.filter(pk=second.pk).update(current=False)
+    assert "was reconciled after" not in text(alice_client.get("/months/2025-04/?run=1"))
 
 
 def test_a_file_comes_back_byte_for_byte(alice_client, run):
