@@ -18,6 +18,12 @@ CAN_RECONCILE = "core.reconcile_months"
 CAN_DOWNLOAD = "core.download_workbooks"
 CAN_MAP_COLUMNS = "core.map_columns"
 CAN_CONFIRM_SUPPLIERS = "core.confirm_suppliers"
+CAN_DECIDE = "core.decide"
+CAN_ASSIGN = "core.assign"
+CAN_LEARN = "core.learn"
+CAN_SIGN = "core.sign_months"
+CAN_REVIEW = "core.review_months"
+CAN_REOPEN = "core.reopen_months"
 CAN_ADMINISTER = "core.administer"
 
 # Each permission, and what it lets a person do: "Your sign-in may not …".
@@ -28,6 +34,12 @@ PERMISSIONS = {
     CAN_DOWNLOAD: "download workbooks and files",
     CAN_MAP_COLUMNS: "say what the columns of a table mean",
     CAN_CONFIRM_SUPPLIERS: "confirm that two suppliers are the same firm",
+    CAN_DECIDE: "decide on mismatches",
+    CAN_ASSIGN: "assign work and send chase lists",
+    CAN_LEARN: "switch learned rules on and off",
+    CAN_SIGN: "sign a month as its preparer",
+    CAN_REVIEW: "review a month",
+    CAN_REOPEN: "re-open a month",
     CAN_ADMINISTER: "look after Libra itself and everybody's jobs",
 }
 
@@ -35,9 +47,13 @@ ACQUISITIONS, FINANCE, MANAGER, ADMINISTRATOR = "acquisitions", "finance", "mana
 ROLES = {
     ACQUISITIONS: (
         CAN_SEE_MONTHS, CAN_UPLOAD, CAN_RECONCILE, CAN_DOWNLOAD, CAN_MAP_COLUMNS, CAN_CONFIRM_SUPPLIERS,
+        CAN_DECIDE, CAN_ASSIGN, CAN_LEARN, CAN_SIGN,
     ),
-    FINANCE: (CAN_SEE_MONTHS, CAN_UPLOAD, CAN_RECONCILE, CAN_DOWNLOAD, CAN_MAP_COLUMNS),
-    MANAGER: (CAN_SEE_MONTHS, CAN_DOWNLOAD),
+    FINANCE: (
+        CAN_SEE_MONTHS, CAN_UPLOAD, CAN_RECONCILE, CAN_DOWNLOAD, CAN_MAP_COLUMNS,
+        CAN_DECIDE, CAN_ASSIGN, CAN_LEARN, CAN_SIGN, CAN_REVIEW,
+    ),
+    MANAGER: (CAN_SEE_MONTHS, CAN_DOWNLOAD, CAN_REVIEW),
     ADMINISTRATOR: tuple(PERMISSIONS),
 }  # fmt: skip
 
