@@ -70,12 +70,12 @@ def keep(files: dict[str, str], rows: int, kept: dict[str, str]) -> Case:
     from reconcile.matching.engine import reconcile
     from reconcile.matching.terms import Rules
     from reconcile.models import Run
-    from reconcile.services.runs import _group_table  # the columns are the run's own business, and measured here only
+    from reconcile.services.runs import group_table  # the columns are the run's own business, and measured here only
 
     frames = {side: pyarrow.feather.read_table(path).to_pandas() for side, path in files.items()}
     yield
     result = reconcile(frames["alma"], frames["oracle"], data.PERIOD, Rules())
-    groups = _group_table(result, Run(pk=1), np.arange(1, len(result.groups) + 1)).slice(0, rows)
+    groups = group_table(result, Run(pk=1), np.arange(1, len(result.groups) + 1)).slice(0, rows)
     inside = result.members[(result.members["side"] == "alma") & (result.members["group"] < rows)].head(rows)
     members = pd.DataFrame(
         {

@@ -29,6 +29,7 @@ class Board:
     oracle: Side
     first_day: int  # of the period, days since 1970
     last_day: int
+    period: str
     bans: Bans = field(default_factory=Bans)
     batches: list[Batch] = field(default_factory=list)
     groups: int = 0

@@ -30,7 +30,7 @@ class Verdict:
     changed: str
 
 
-def decided(board: Board, decisions: Sequence[Decision], period: str, currency: str) -> list[Verdict]:
+def decided(board: Board, decisions: Sequence[Decision], currency: str) -> list[Verdict]:
     """Place the documents that people have decided on, keep apart what they kept apart, and return what became of
     each decision of which a document is here.
 
@@ -38,7 +38,7 @@ def decided(board: Board, decisions: Sequence[Decision], period: str, currency: 
     may be suggested again, and what it accepted is looked at afresh.
     """
     wanted = [document for decision in decisions for document in decision.documents]
-    found = named.find(board.alma, wanted, period) | named.find(board.oracle, wanted, period)
+    found = named.find(board.alma, wanted, board.period) | named.find(board.oracle, wanted, board.period)
     here = [decision for decision in decisions if any(document.key in found for document in decision.documents)]
     verdicts = []
     # What is kept apart is known before anything is joined.

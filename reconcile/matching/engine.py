@@ -75,8 +75,8 @@ def reconcile(
         excluded.append(pd.DataFrame({"side": name, "position": out, "cause": reasons[out]}))
     ours, theirs, seen = roll_up(alma.iloc[counted[0]], oracle.iloc[counted[1]], rules, part_of)
     epoch = pd.Timestamp(0)
-    board = Board(ours, theirs, (first - epoch).days, (last - epoch).days)
-    verdicts = decided(board, decisions, period, rules.currency) if decisions else []
+    board = Board(ours, theirs, (first - epoch).days, (last - epoch).days, period)
+    verdicts = decided(board, decisions, rules.currency) if decisions else []
     for step, (stage, run) in enumerate(passes, start=1):
         tell(stage, step, steps)
         run(board)

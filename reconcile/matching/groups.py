@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from . import sentences
+from . import named, sentences
 from .board import Board
 from .causes import Part, explain
 from .causes.money import Money
@@ -40,6 +40,7 @@ def describe(
     groups["outcome"] = _outcomes(groups, parts)
     causes = _cause_rows(groups, parts, facts)
     groups["cause"] = _leading(causes, len(groups))
+    groups["key"] = _keys(board, groups)
     sentences.add(groups, causes, board, nearest(board, ~groups["two_sided"].to_numpy()), rules.currency)
     crosswalk = _crosswalk(board, groups)
 
@@ -63,7 +64,30 @@ def describe(
         .reset_index(drop=True)
         .drop(columns=["two_sided", "certain", "fact", "settled", "alma_doc", "oracle_doc", "decision"])
     )
-    return groups, causes, _members(board, counted, number), crosswalk, _became(board, verdicts, number)
+    became = _became(board, verdicts, number)
+    groups["note"] = _notes(became, len(groups))
+    return groups, causes, _members(board, counted, number), crosswalk, became
+
+
+def _notes(became: pd.DataFrame, groups: int) -> np.ndarray:
+    """Say of each group what changed since a person decided on documents of it."""
+    notes = np.full(groups, "", dtype=object)
+    for group, changed in zip(became["group"].tolist(), became["changed"].tolist(), strict=True):
+        if changed and changed not in notes[group]:
+            notes[group] = f"{notes[group]} {changed}".strip()
+    return notes
+
+
+def _keys(board: Board, groups: pd.DataFrame) -> np.ndarray:
+    """Name the first document of each group on which people may act, Alma's before Oracle's."""
+    acted_on = (~groups["outcome"].isin(("matched", "explained")) | groups["decided"]).to_numpy()
+    key = np.full(len(groups), "", dtype=object)
+    ours = (groups["documents_alma"] > 0).to_numpy()
+    for side, here in ((board.alma, ours), (board.oracle, ~ours)):
+        some = np.flatnonzero(acted_on & here)
+        first = groups[f"{side.name}_doc"].to_numpy()[some].tolist()
+        key[some] = [document.key for document in named.documents(side, first, board.period)]
+    return key
 
 
 def _became(board: Board, verdicts: Sequence[Verdict], number: np.ndarray) -> pd.DataFrame:

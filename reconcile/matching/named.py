@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 
 from core.money import show_with_symbol
 
@@ -14,6 +15,8 @@ from .documents import NO_DAY, Side
 from .terms import Document
 
 EPOCH = date(1970, 1, 1)
+CODE = {"alma": "supplier_code", "oracle": "finance_code"}
+NEEDED = (*CODE.values(), "supplier_name", "invoice_number", "order_text", "amount", "day", "invoice_day")
 
 
 def documents(side: Side, which: Iterable[int], period: str) -> list[Document]:
@@ -29,7 +32,7 @@ def find(side: Side, wanted: Iterable[Document], period: str) -> dict[str, tuple
     if not some:
         return {}
     numbers = {document.number for document in some}
-    candidates = np.flatnonzero(np.isin(side.of["invoice_number"], list(numbers)))
+    candidates = np.flatnonzero(pd.Index(side.of["invoice_number"]).isin(numbers))
     keys = {document.key for document in some}
     return {found.key: (number, found) for number, found in _among(side, candidates, period) if found.key in keys}
 
@@ -50,23 +53,22 @@ def changes(before: Document, now: Document, currency: str) -> str:
 
 def _told_alike(side: Side, which: list[int]) -> np.ndarray:
     """Return all documents with the numbers of these: among them are those that only their place tells apart."""
-    numbers = side.of["invoice_number"]
-    return np.flatnonzero(np.isin(numbers, list({numbers[document] for document in which})))
+    written = side.of["written"]
+    return np.flatnonzero(np.isin(written, written[which]))
 
 
 def _among(side: Side, candidates: np.ndarray, period: str) -> list[tuple[int, Document]]:
     first = side.of["first"][candidates]
     lines = side.frame[["invoice_id", "period", "description"]].iloc[first]
-    code = "supplier_code" if side.name == "alma" else "finance_code"
     seen: Counter[tuple[str, ...]] = Counter()
     found = []
     for document, invoice_id, home, text in zip(
         candidates.tolist(), *(lines[column].tolist() for column in lines.columns), strict=True
     ):
-        of = {name: column[document] for name, column in side.of.items()}
+        of = {name: side.of[name][document] for name in NEEDED}
         number, day, amount = str(of["invoice_number"]), _iso(of["day"]), int(of["amount"])
         told = str(invoice_id) if number or invoice_id else f"{day} {amount} {text}"
-        name = (str(home) or period, str(of[code] or of["supplier_name"]), number, told)
+        name = (str(home) or period, str(of[CODE[side.name]] or of["supplier_name"]), number, told)
         seen[name] += 1
         found.append(
             (

@@ -94,7 +94,8 @@ class Result:
                statement), explanation, next_step, who (library, finance, supplier or ''), stopper (the one field that
                stopped a closer match), supplier, po, alma_number, oracle_number (first of its documents),
                documents_alma, documents_oracle, date (accounting date), cause (the leading one, '' when none), po_from
-               (the field of Alma that named the order, '' where none did), decided (by a person)
+               (the field of Alma that named the order, '' where none did), decided (by a person), key (of its first
+               document, where people may act on it; else ''), note (what changed since a person decided, '' mostly)
     members    side ('alma' or 'oracle'), position, group (index into groups); each row once, here or in `excluded`
     excluded   side, position, cause
     causes     group, cause, amount (Int64, <NA> for a fact), in the order a person should read them

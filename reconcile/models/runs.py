@@ -9,9 +9,10 @@ from .months import Month
 
 
 class Run(models.Model):
-    """One reconciliation of a month. Never changed after it is stored; the newest is the month's current one.
+    """One reconciliation of a month; the newest is the month's current one.
 
-    The counters are written once with the run, so that no page counts a million rows.
+    Its rows, files and rules never change. Which group a row stands in changes by steps that people take (`Step`), each
+    recorded and each of which can be undone; totals, lines and counters follow, so that no page counts a million rows.
     """
 
     month = models.ForeignKey(Month, on_delete=models.PROTECT, related_name="runs")
@@ -31,6 +32,7 @@ class Run(models.Model):
     counters = models.JSONField(
         help_text="Counts and sums by outcome, by cause, of what needs a person; the automatic rate."
     )
+    seen = models.JSONField(default=dict, help_text="matching.terms.Seen: what the engine learned of the whole month.")
     timings = models.JSONField(default=dict, help_text="Seconds by stage.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -72,6 +74,10 @@ class Group(models.Model):
     stopper = models.TextField()
     next_step = models.TextField()
     who = models.CharField(max_length=10)
+    po_from = models.CharField(max_length=20, help_text="The field of Alma that named the order, or ''.")
+    decided = models.BooleanField(default=False, help_text="By a person.")
+    note = models.TextField(help_text="What changed since a person decided on it, or ''.")
+    key = models.CharField(max_length=32, help_text="Of its first document, where people may act on it; else ''.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="group_number")]

@@ -14,11 +14,11 @@ AGES = (("0-30", 0, 30), ("31-60", 31, 60), ("61-90", 61, 90), ("over-90", 91, 1
 
 def needs_person(groups: pd.DataFrame) -> np.ndarray:
     """Say of each group whether somebody has to act: a doubt, a difference, a lone item that will not settle itself.
-    What a person has decided waits for nobody.
+    What a person has decided waits for nobody, unless a document has changed since.
     """
     alone = groups["outcome"].isin(ONE_SIDED)
     waits = groups["outcome"].isin(("differs", "suggested")) | (alone & groups["cause"].isin(("", *PERSON_CAUSES)))
-    return (waits & ~groups["decided"].astype(bool)).to_numpy()
+    return ((waits & ~groups["decided"].astype(bool)) | (groups["note"] != "")).to_numpy()
 
 
 def reasons(groups: pd.DataFrame) -> pd.Series:

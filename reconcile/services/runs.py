@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,10 @@ from core.jobs import Progress, UserError
 from core.models import User
 from reconcile.matching import engine
 from reconcile.matching.numbers import normalise_all
-from reconcile.matching.terms import RULE_VERSION, Result, Rules
+from reconcile.matching.terms import RULE_VERSION, Decision, Result, Rules
 from reconcile.models import Group, Member, Month, Run, SourceFile
 
-from . import lines, people, proof, suppliers
+from . import decisions, lines, people, proof, suppliers
 from .lines import Piece
 from .rules import frozen
 from .storage import persist, reserve
@@ -82,7 +82,7 @@ def reconcile_month(
         own = list(pieces) if pieces is not None else (lines.stored(month) if month else [])
         missing_side(period, {piece.file.side for piece in own})
         own += lines.carried(period)
-    work = match(period, rules, own, progress, clock)
+    work = match(period, rules, own, progress, clock, decisions.standing(period, own))
     progress.stage("Storing the result")
     return _store(work, user, name, progress, finish)
 
@@ -113,13 +113,20 @@ def missing_side(period: str, sides: set[str]) -> None:
         )
 
 
-def match(period: str, rules: Rules, pieces: list[Piece], progress: Progress, clock: Clock) -> Work:
+def match(
+    period: str,
+    rules: Rules,
+    pieces: list[Piece],
+    progress: Progress,
+    clock: Clock,
+    decided: Sequence[Decision] = (),
+) -> Work:
     """Run the engine over the pieces and prove its result. Nothing is stored."""
     frames, ordered = {}, {}
     for side in SIDES:
         frames[side], ordered[side] = lines.gather(pieces, side)
     with clock.time("match"):
-        result = engine.reconcile(frames["alma"], frames["oracle"], period, rules, _relay(progress))
+        result = engine.reconcile(frames["alma"], frames["oracle"], period, rules, _relay(progress), decided)
     progress.stage("Proving that every row has one place and the statement ties")
     with clock.time("prove"):
         totals = {side: sum(piece.file.total for piece in ordered[side] if not piece.period) for side in SIDES}
@@ -155,6 +162,7 @@ def _store(work: Work, user: User | None, name: str, progress: Progress, finish:
             run = _store_run(work, month, user, name)
             _store_places(work, run)
             suppliers.propose(work.result.crosswalk, work.frames)
+            decisions.note(work.result.verdicts)
         run.timings = work.clock.seconds
         run.save(update_fields=["timings"])
         progress.hold(
@@ -192,6 +200,7 @@ def _store_run(work: Work, month: Month, user: User | None, name: str) -> Run:
             for line in result.lines.to_dict("records")
         ],
         counters=_counters(work),
+        seen=asdict(result.seen),
         created_by=user,
     )
 
@@ -234,17 +243,18 @@ def _left_out(rows: int) -> pd.DataFrame:
 def _store_places(work: Work, run: Run) -> None:
     result = work.result
     keys = reserve(Group, len(result.groups))
-    persist(Group, _group_table(result, run, keys))
+    persist(Group, group_table(result, run, keys))
     persist(Member, _member_table(work, run, keys))
 
 
-def _group_table(result: Result, run: Run, keys: np.ndarray) -> pa.Table:
+def group_table(result: Result, run: Run, keys: np.ndarray, first: int = 1) -> pa.Table:
+    """Return a result's groups as columns of `Group`, numbered from `first`."""
     groups = result.groups
     both = groups["alma_number"].where(groups["alma_number"] != "", groups["oracle_number"])
     same = (
         "outcome", "rule", "carried", "cause", "alma_amount", "oracle_amount", "difference", "supplier", "po",
         "alma_number", "oracle_number", "documents_alma", "documents_oracle", "explanation", "stopper",
-        "next_step", "who",
+        "next_step", "who", "po_from", "decided", "note", "key",
     )  # fmt: skip
     columns = {name: pa.array(groups[name], from_pandas=True) for name in same}
     return pa.table(
@@ -252,7 +262,7 @@ def _group_table(result: Result, run: Run, keys: np.ndarray) -> pa.Table:
         | {
             "id": keys,
             "run_id": np.full(len(groups), run.pk),
-            "number": np.arange(1, len(groups) + 1),
+            "number": np.arange(first, first + len(groups)),
             "needs_person": people.needs_person(groups),
             "causes": _causes_as_json(result),
             "size": groups["difference"].abs().to_numpy(),

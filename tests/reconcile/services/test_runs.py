@@ -101,9 +101,11 @@ def test_timing_and_journals_need_nobody() -> None:
             ],
             "cause": ["timing", "journal", "no_po", "", "unexplained", "", "duplicate_in_alma"],
         }
-    )
+    ).assign(decided=False, note="")
 
     assert people.needs_person(groups).tolist() == [False, False, True, True, True, False, True]
+    assert not people.needs_person(groups.assign(decided=True)).any()
+    assert people.needs_person(groups.assign(note="the amount was £1.00 and is £2.00")).all()
 
 
 def test_a_result_that_does_not_add_up_is_refused(take_in: TakeIn) -> None:
