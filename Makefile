@@ -1,6 +1,7 @@
 # Libra in a few verbs. Needs Python 3.11 or later, nothing else; what the tests need beyond that is used where it is.
 PYTHON ?= python3
 PORT ?= 8000
+EXAMPLE ?= yes
 PY := .venv/bin/python
 UV ?= uv
 
@@ -15,11 +16,11 @@ setup: .venv/installed
 	@.venv/bin/pip install --quiet --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
-# The example library is made once, when nothing is stored yet.
+# The example library is made once, when nothing is stored yet; EXAMPLE=no leaves Libra empty. What a person needs comes last.
 run: setup
 	@$(PY) manage.py migrate --verbosity 0
+	@test "$(EXAMPLE)" = no || $(PY) manage.py demo --if-empty
 	@$(PY) manage.py people
-	@$(PY) manage.py demo --if-empty
 	@echo "Libra is at http://127.0.0.1:$(PORT)/  Stop it with Ctrl-C."
 	@exec .venv/bin/gunicorn config.wsgi --worker-class gthread --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) \
 		--timeout 300 --graceful-timeout 10 --no-control-socket --log-level warning

@@ -1,8 +1,10 @@
-"""Pictures of every page, for docs/screenshots: light and dark, wide and narrow.
+"""Pictures of every page, for people to look at: light and dark, wide and narrow. With --readme those of the README.
 
-Run by hand beside a running Libra:
+Run by hand beside a running Libra with its example:
 
-    python tests/browser/screenshots.py http://127.0.0.1:8000 NAME PASSWORD docs/screenshots
+    python tests/browser/screenshots.py http://127.0.0.1:8000 NAME PASSWORD FOLDER
+    python tests/browser/screenshots.py http://127.0.0.1:8000 NAME PASSWORD docs/img --readme
+    pngquant --ext .png --force docs/img/*.png
 """
 
 from __future__ import annotations
@@ -29,22 +31,41 @@ PAGES = {
 }
 
 
-def main(base: str, name: str, password: str, folder: Path) -> None:
-    """Sign in, find the newest month on the first page, and take each page in both themes at each width."""
+README = ("month", "mismatches")
+
+
+def main(base: str, name: str, password: str, folder: Path, readme: bool) -> None:
+    """Sign in, find the newest month on the first page, and take the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(base_url=base)
+        page = browser.new_page(base_url=base, device_scale_factor=1.5 if readme else 1)
         month = sign_in(page, name, password)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # a Literal in a loop
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                for label, address in PAGES.items():
-                    page.goto(address.format(month=month))
-                    page.screenshot(path=folder / f"{label}-{width}-{theme}.png", full_page=True)
+        if readme:
+            take_for_readme(page, month, folder)
+        else:
+            take_all(page, month, folder)
         browser.close()
+
+
+def take_all(page: Page, month: str, folder: Path) -> None:
+    """Take each page whole, in both themes and at each width."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # a Literal in a loop
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            for label, address in PAGES.items():
+                page.goto(address.format(month=month))
+                page.screenshot(path=folder / f"{label}-{width}-{theme}.png", full_page=True)
+
+
+def take_for_readme(page: Page, month: str, folder: Path) -> None:
+    """Take the top of a few pages, light."""
+    page.set_viewport_size({"width": 1120, "height": 700})
+    for label in README:
+        page.goto(PAGES[label].format(month=month))
+        page.screenshot(path=folder / f"{label}.png")
 
 
 def sign_in(page: Page, name: str, password: str) -> str:
@@ -60,6 +81,7 @@ def sign_in(page: Page, name: str, password: str) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    readme = sys.argv[5:] == ["--readme"]
+    if len(sys.argv) != 5 + readme:
         raise SystemExit(__doc__)
-    main(*sys.argv[1:4], Path(sys.argv[4]))
+    main(*sys.argv[1:4], Path(sys.argv[4]), readme)

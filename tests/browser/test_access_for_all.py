@@ -26,7 +26,7 @@ STRANGE = b"Bill,Firm,Sum\nA-1,Northern Books,12.00\n"
 @pytest.fixture
 def addresses(alice: Any, client_of: Any, month: str) -> list[str]:
     """Return an address of every page, one group of each outcome, and a file that waits for its mapping."""
-    given = {"files": [SimpleUploadedFile("strange.csv", STRANGE)]}
+    given = {"files": [SimpleUploadedFile("strange.csv", STRANGE), SimpleUploadedFile("bad.csv", b"A,B\n1,2\n")]}
     job = Job.objects.get(code=client_of(alice).post("/upload/", given).url.split("/")[2])
     batch = jobs.run_now(job).result["url"]
     groups = [

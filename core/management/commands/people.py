@@ -27,6 +27,7 @@ class Command(BaseCommand):
             made = people.add_one_per_role()
         if not made:
             self.stdout.write("There are sign-ins already; none was made.")
+            self.stdout.write("A new password for one: .venv/bin/python manage.py changepassword NAME")
             return
         self.stdout.write("Sign in as (passwords are shown this once; keep them):")
         width = max(map(len, made))
