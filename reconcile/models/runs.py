@@ -33,6 +33,7 @@ class Run(models.Model):
         help_text="Counts and sums by outcome, by cause, of what needs a person; the automatic rate."
     )
     seen = models.JSONField(default=dict, help_text="matching.terms.Seen: what the engine learned of the whole month.")
+    fingerprint = models.CharField(max_length=64, help_text="Of its groups, as services.record reckons it.")
     timings = models.JSONField(default=dict, help_text="Seconds by stage.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -46,9 +47,15 @@ class Run(models.Model):
 
 
 class Group(models.Model):
-    """Rows that belong together, and why. Text is denormalised for the lists: a run never changes."""
+    """Rows that belong together, and why. Text is denormalised for the lists.
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="groups", db_index=False)
+    An index that every group stands in makes storing a run slower, so what only some groups have (an outcome besides
+    `matched`, a cause, somebody who acts) has an index of those groups only.
+    """
+
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="groups", db_index=False, db_constraint=False
+    )  # not checked, as a member's keys are not
     number = models.PositiveIntegerField(help_text="The contract's id, from 1.")
     outcome = models.CharField(max_length=15)
     rule = models.CharField(max_length=60)
@@ -58,6 +65,7 @@ class Group(models.Model):
     needs_person = models.BooleanField(default=False)
     cause = models.CharField(max_length=30, help_text="The leading cause, or ''.")
     causes = models.JSONField(help_text="[{cause, amount}], amount in minor units or null.")
+    several = models.CharField(max_length=200, db_default="", help_text="',vat,split,': all causes, if more than one.")
     alma_amount = models.BigIntegerField()
     oracle_amount = models.BigIntegerField()
     difference = models.BigIntegerField(help_text="Oracle minus Alma.")
@@ -82,9 +90,12 @@ class Group(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="group_number")]
         indexes = [
-            models.Index(fields=["run", "outcome", "number"], name="group_by_outcome"),
-            models.Index(fields=["run", "needs_person", "number"], name="group_queue"),
-            models.Index(fields=["run", "cause", "number"], name="group_by_cause"),
+            models.Index(fields=["run", "outcome", "number"], condition=~Q(outcome="matched"), name="group_by_outcome"),
+            models.Index(fields=["run", "number"], condition=Q(needs_person=True), name="group_queue"),
+            models.Index(fields=["run", "number"], condition=Q(carried=True), name="group_carried"),
+            models.Index(fields=["run", "cause", "number"], condition=Q(cause__gt=""), name="group_by_cause"),
+            models.Index(fields=["run", "number"], condition=Q(several__gt=""), name="group_several"),
+            models.Index(fields=["run", "who", "number"], condition=Q(who__gt=""), name="group_by_who"),
             models.Index(fields=["run", "size", "number"], name="group_by_size"),
             models.Index(fields=["run", "date", "number"], name="group_by_date"),
             models.Index(fields=["run", "supplier", "number"], name="group_by_supplier"),
@@ -96,14 +107,15 @@ class Group(models.Model):
 class Member(models.Model):
     """Where a source row stands in a run: in one group, or excluded with a cause. The database keeps it to one place.
 
-    Millions of these are written at once, inside the transaction that has just made or locked their run and their
-    files; checking each against both again would double the time that takes, so those two keys are not checked.
+    Millions of these are written at once, inside the transaction that has just made or locked their run, their files
+    and their groups; checking each against all three again would take longer than the writing, so the keys are not
+    checked.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     row = models.PositiveIntegerField(help_text="As a person sees it in the file.")
-    group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, related_name="members")
+    group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, related_name="members", db_constraint=False)
     side = models.CharField(max_length=6)
     excluded = models.CharField(max_length=20, default="")
 

@@ -22,7 +22,7 @@ from reconcile.matching.numbers import normalise_all
 from reconcile.matching.terms import RULE_VERSION, Decision, Result, Rules
 from reconcile.models import Group, Member, Month, Run, SourceFile
 
-from . import decisions, lines, people, proof, suppliers
+from . import decisions, lines, people, proof, record, suppliers
 from .lines import Piece
 from .rules import frozen
 from .storage import persist, reserve
@@ -164,7 +164,8 @@ def _store(work: Work, user: User | None, name: str, progress: Progress, finish:
             suppliers.propose(work.result.crosswalk, work.frames)
             decisions.note(work.result.verdicts)
         run.timings = work.clock.seconds
-        run.save(update_fields=["timings"])
+        run.save(update_fields=["timings", "fingerprint"])
+        record.stored(run, user)  # late: from here on everybody else's events wait for this transaction
         progress.hold(
             {"outcome": sentence(run), "period": work.period, "run": run.number, "url": f"/months/{work.period}/"}
         )
@@ -243,7 +244,9 @@ def _left_out(rows: int) -> pd.DataFrame:
 def _store_places(work: Work, run: Run) -> None:
     result = work.result
     keys = reserve(Group, len(result.groups))
-    persist(Group, group_table(result, run, keys))
+    groups = group_table(result, run, keys)
+    persist(Group, groups)
+    run.fingerprint = record.text(record.of_table(groups))
     persist(Member, _member_table(work, run, keys))
 
 
@@ -265,6 +268,7 @@ def group_table(result: Result, run: Run, keys: np.ndarray, first: int = 1) -> p
             "number": np.arange(first, first + len(groups)),
             "needs_person": people.needs_person(groups),
             "causes": _causes_as_json(result),
+            "several": _several_causes(result),
             "size": groups["difference"].abs().to_numpy(),
             "number_key": pa.array(normalise_all(both), from_pandas=True),
             "date": pa.array(groups["date"], from_pandas=True).cast(pa.timestamp("s")).cast(pa.date32()),
@@ -282,6 +286,15 @@ def _causes_as_json(result: Result) -> pa.Array:
         found.setdefault(group, []).append({"cause": cause, "amount": amount})
     for group, causes in found.items():
         texts[group] = json.dumps(causes)
+    return pa.array(texts, pa.string())
+
+
+def _several_causes(result: Result) -> pa.Array:
+    """Return the causes of groups that have more than one, by which a list finds them; '' for all others."""
+    texts = [""] * len(result.groups)
+    causes = result.causes[result.causes["group"].duplicated(keep=False)]
+    for group, cause in zip(causes["group"].tolist(), causes["cause"].tolist(), strict=True):
+        texts[group] = f"{texts[group] or ','}{cause},"
     return pa.array(texts, pa.string())
 
 

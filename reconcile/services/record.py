@@ -1,0 +1,128 @@
+"""What the record tells of runs, and whether what is stored is still what it told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from core import audit
+from core.audit import Broken
+from core.models import Event, User
+from reconcile.models import Group, Run, SourceFile
+
+from . import vault
+
+TOLD = (
+    "number", "outcome", "rule", "cause", "causes", "alma_amount", "oracle_amount", "difference", "supplier", "po",
+    "alma_number", "oracle_number", "date", "decided", "note",
+)  # fmt: skip
+MODULUS = 1 << 256
+
+
+def fingerprint(groups: Iterable[tuple[Any, ...]]) -> int:
+    """Return one number for groups given as tuples of TOLD. It is a sum over them, so that a step that takes some away
+    and puts others in changes it by no more than theirs; their order does not matter.
+    """
+    total = 0
+    for group in groups:
+        total += int.from_bytes(hashlib.sha256("\x1f".join(map(str, group)).encode()).digest(), "big")
+    return total % MODULUS
+
+
+def of_table(groups: pa.Table) -> int:
+    """Return the fingerprint of groups as they are stored: columns of `Group`."""
+    return fingerprint(zip(*(groups.column(name).to_pylist() for name in TOLD), strict=True))
+
+
+def of_rows(groups: Iterable[dict[str, Any]]) -> int:
+    """Return the fingerprint of groups as dictionaries, as steps keep them and the database gives them."""
+    return fingerprint(tuple(_told(name, group[name]) for name in TOLD) for group in groups)
+
+
+def _told(name: str, value: Any) -> Any:
+    if name == "causes":
+        return json.dumps([{"cause": each["cause"], "amount": each["amount"]} for each in value])
+    return value
+
+
+def subject(run: Run) -> str:
+    return f"run:{run.month.period}/{run.number}"
+
+
+def stored(run: Run, user: User | None) -> Event:
+    """Record that a month was reconciled: from which files, with which result."""
+    files = [{name: file[name] for name in ("name", "kind", "side", "rows", "sha256", "period")} for file in run.inputs]
+    return audit.record(
+        "run.stored",
+        user,
+        [f"month:{run.month.period}", subject(run)],
+        period=run.month.period,
+        run=run.number,
+        rules=run.rules,
+        rule_version=run.rule_version,
+        files=files,
+        **figures(run),
+    )
+
+
+def figures(run: Run) -> dict[str, Any]:
+    """Return what an event tells of a run's figures as they stand after it."""
+    return {
+        "alma_total": run.alma_total,
+        "oracle_total": run.oracle_total,
+        "lines": run.lines,
+        "unexplained": run.unexplained,
+        "groups": run.fingerprint,
+    }
+
+
+def check() -> Iterator[Broken]:
+    """Compare every stored run and every stored file with what the record told of them last."""
+    for run in Run.objects.select_related("month").order_by("month__period", "number"):
+        event = audit.about(subject(run)).filter(kind__in=_TELLING).last()
+        name = f"run {run.number} of {run.month.period}"
+        if event is None:
+            yield Broken(0, f"Nothing in the record tells of {name}.")
+            continue
+        told = audit.as_data(event)
+        now = figures(run) | {"groups": text(of_rows(Group.objects.filter(run=run).values(*TOLD).iterator(5000)))}
+        wrong = [_WORDS[key] for key in now if now[key] != told[key]]
+        if wrong:
+            yield Broken(
+                event.number,
+                f"Event {event.number} ({event.kind}) recorded other {', '.join(wrong)} of {name} than are stored now.",
+            )
+        yield from _files(event, run)
+
+
+def _files(event: Event, run: Run) -> Iterator[Broken]:
+    """Compare the bytes of a current run's own files with what was read."""
+    if not run.current:
+        return
+    for file in SourceFile.objects.filter(pk__in=[each["file"] for each in run.inputs if not each["period"]]):
+        path = vault.where(file)
+        if not path.exists() or _sha256(path.read_bytes()) != file.sha256:
+            yield Broken(
+                event.number, f"Event {event.number} ({event.kind}) stands on {file.name}, which was changed since."
+            )
+
+
+_TELLING = ("run.stored", "decision.accept", "decision.match", "decision.reject", "decision.unmatch",
+            "decision.alone", "decision.undo")  # fmt: skip
+_WORDS = {
+    "alma_total": "Alma totals", "oracle_total": "Oracle totals", "lines": "lines of the statement",
+    "unexplained": "unexplained amounts", "groups": "groups",
+}  # fmt: skip
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def text(number: int) -> str:
+    """Return a fingerprint as the run keeps it."""
+    return f"{number:064x}"
