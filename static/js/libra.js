@@ -70,8 +70,9 @@
     }
     link.closest("tr").setAttribute("aria-current", "true");
     link.href = link.dataset.open;
-    htmx.ajax("GET", link.dataset.choose, { target: "#pair", swap: "outerHTML", source: "#pair" });
-    history.replaceState(history.state, "", link.dataset.choose.split("#")[0]);
+    const address = link.dataset.choose.split("#")[0]; // with the anchor htmx would scroll the page to it
+    htmx.ajax("GET", address, { target: "#pair", swap: "outerHTML", source: "#pair" });
+    history.replaceState(history.state, "", address);
   }
 
   document.addEventListener("click", (event) => {

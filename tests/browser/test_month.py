@@ -78,6 +78,15 @@ def test_the_queue_is_worked_through_by_keyboard_alone(alice, page_of, month):
     expect(page.locator("a[data-row]").first).to_contain_text(numbers[0].split(" / ")[0])
 
 
+def test_choosing_a_pair_moves_nothing_that_is_there(alice, page_of, month):
+    page = page_of(alice, viewport={"width": 1280, "height": 700})
+    page.goto(f"{month}mismatches/")
+    second = page.locator("a[data-row]").nth(1)
+    second.click()
+    expect(page.locator("#pair h2")).to_contain_text(second.inner_text().split(" / ")[0])
+    assert page.evaluate("scrollY") == 0
+
+
 def test_single_keys_can_be_switched_off(alice, page_of, month):
     page = page_of(alice)
     page.goto(f"{month}mismatches/")
