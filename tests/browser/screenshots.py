@@ -31,9 +31,6 @@ PAGES = {
 }
 
 
-README = ("month", "mismatches")
-
-
 def main(base: str, name: str, password: str, folder: Path, readme: bool) -> None:
     """Sign in, find the newest month on the first page, and take the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,11 +58,15 @@ def take_all(page: Page, month: str, folder: Path) -> None:
 
 
 def take_for_readme(page: Page, month: str, folder: Path) -> None:
-    """Take the top of a few pages, light."""
-    page.set_viewport_size({"width": 1120, "height": 700})
-    for label in README:
-        page.goto(PAGES[label].format(month=month))
-        page.screenshot(path=folder / f"{label}.png")
+    """Take the statement, and the mismatches with a pair beside them whose amounts differ; both light."""
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    page.goto(month)
+    page.screenshot(path=folder / "month.png")
+    page.goto(f"{month}mismatches/")
+    page.locator("tr", has=page.locator(".o.differs")).first.locator("a[data-row]").click()
+    page.mouse.move(0, 0)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=folder / "mismatches.png")
 
 
 def sign_in(page: Page, name: str, password: str) -> str:
