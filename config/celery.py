@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import celeryd_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,6 +22,14 @@ def plan(sender: Celery, **kwargs: Any) -> None:
     sender.conf.beat_schedule = {
         "sweep": {"task": "core.sweep", "schedule": settings.JOB_SWEEP_SECONDS, "options": {"expires": 60}}
     }
+
+
+@celeryd_init.connect
+def record_settings(**kwargs: Any) -> None:
+    """Compare the settings with the record before the worker forks. Inside the web process, config.wsgi does it."""
+    from core import configured
+
+    configured.at_start()
 
 
 @worker_ready.connect

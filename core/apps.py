@@ -9,6 +9,6 @@ class CoreConfig(AppConfig):
     verbose_name = "Libra"
 
     def ready(self) -> None:
-        from core import roles
+        from core import roles, signals  # noqa: F401  # connects what records sign-ins
 
         post_migrate.connect(roles.write_roles, sender=self)

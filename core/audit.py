@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from core.models import ChainHead, Event, EventSubject, User
@@ -29,18 +29,28 @@ def record(kind: str, actor: User | None, subjects: Iterable[str], **data: Any) 
     text = canonical(data)
     if transaction.get_autocommit():
         raise transaction.TransactionManagementError("An event is recorded in the transaction of what happened.")
-    ChainHead.objects.get_or_create(pk=1)
-    ChainHead.objects.filter(pk=1).update(number=F("number") + 1)  # takes the lock
-    head = ChainHead.objects.get(pk=1)
+    head = hold()
     event = Event(
-        number=head.number, at=now(), actor=actor, actor_name=actor.get_username() if actor else "", kind=kind,
+        number=head.number + 1, at=now(), actor=actor, actor_name=actor.get_username() if actor else "", kind=kind,
         subjects=about, data=text, previous=head.hash,
     )  # fmt: skip
     event.hash = digest(event)
     event.save(force_insert=True)
     EventSubject.objects.bulk_create(EventSubject(event=event, subject=subject) for subject in about)
-    ChainHead.objects.filter(pk=1).update(hash=event.hash)
+    ChainHead.objects.filter(pk=1).update(number=event.number, hash=event.hash)
     return event
+
+
+def hold() -> ChainHead:
+    """Take the chain for this transaction and return its head: nobody else records until the transaction ends."""
+    head, _ = ChainHead.objects.select_for_update().get_or_create(pk=1)
+    return head
+
+
+def downloaded(person: User, subject: str, what: str) -> Event:
+    """Record that somebody takes a copy of `what` ("the workbook of March 2025") about a subject ("month:2025-03")."""
+    with transaction.atomic():
+        return record("downloaded", person, [subject], what=what)
 
 
 def canonical(data: Any) -> str:
@@ -73,6 +83,10 @@ class Broken:
 
     number: int
     said: str
+
+
+# What else must hold for the record to be true, such as stored figures that events tell of. Apps add theirs in ready().
+checks: list[Callable[[], Iterator[Broken]]] = []
 
 
 def verify() -> Iterator[Broken]:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 
 
 class User(AbstractUser):
     """A person who signs in. What a person may do comes from the groups in core.roles."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, together with the event that core.signals records of it: both or neither."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
 
 class Job(models.Model):
@@ -85,7 +91,7 @@ class EventSubject(models.Model):
     """What an event is about, so that the history of a thing is found at once."""
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="about", db_index=False)
-    subject = models.CharField(max_length=100)
+    subject = models.CharField(max_length=200)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "event"], name="event_subject_once")]

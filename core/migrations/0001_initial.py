@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             name='EventSubject',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=100)),
+                ('subject', models.CharField(max_length=200)),
                 ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='about', to='core.event')),
             ],
         ),

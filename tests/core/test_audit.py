@@ -11,6 +11,13 @@ from core.models import ChainHead, Event, EventSubject, User
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
+@pytest.fixture
+def alice(db: None) -> User:
+    """Was there before anything was recorded: no event tells how she came."""
+    User.objects.bulk_create([User(username="alice")])
+    return User.objects.get()
+
+
 def three(alice: User) -> list[Event]:
     return [
         audit.record("month.opened", None, ["month:2025-03"], note="first"),
