@@ -2,14 +2,21 @@
 
 from .decisions import Decision, DecisionDocument, Step, StepGroup
 from .files import Mapping, SourceFile
+from .items import Attachment, Chase, ChasedDocument, Comment, Item, ItemDocument
 from .months import Month
 from .runs import Group, Member, Run
 from .suppliers import SupplierLink
 
 __all__ = [
+    "Attachment",
+    "Chase",
+    "ChasedDocument",
+    "Comment",
     "Decision",
     "DecisionDocument",
     "Group",
+    "Item",
+    "ItemDocument",
     "Mapping",
     "Member",
     "Month",
