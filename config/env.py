@@ -37,6 +37,16 @@ def integer(name: str, default: int, *, least: int = 0, most: int | None = None)
     return int(value)
 
 
+def amount(name: str, places: int) -> int:
+    """Return an amount of money in minor units, of which `places` decimals make a whole one; 0 when it is not set."""
+    value = text(name, "0")
+    decimals = rf"(\.\d{{{places}}})?" if places else ""
+    if not re.fullmatch(rf"\d+{decimals}", value):
+        raise ImproperlyConfigured(f"{name} is '{value}'. Write an amount without its currency, such as 25.00 or 25.")
+    whole, _, part = value.partition(".")
+    return int(whole + (part or "0" * places))
+
+
 def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """Return a list written with commas or spaces between its members."""
     return re.split(r"[\s,]+", text(name).strip(", ")) if text(name).strip(", ") else list(default)

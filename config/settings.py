@@ -73,6 +73,7 @@ LIBRA_COST_CENTRES = env.words("LIBRA_COST_CENTRES")
 LIBRA_COST_CENTRE_SEGMENT = env.integer("LIBRA_COST_CENTRE_SEGMENT", 2, least=1)
 LIBRA_DATE_ORDER = env.choice("LIBRA_DATE_ORDER", ("dmy", "mdy"), "dmy")
 LIBRA_XML_DATE_ORDER = env.choice("LIBRA_XML_DATE_ORDER", ("dmy", "mdy"), "mdy")
+LIBRA_MATERIALITY = env.amount("LIBRA_MATERIALITY", money.decimals(LIBRA_CURRENCY))  # minor units; above it: say why
 
 LIBRA_UPLOAD_MB = env.integer("LIBRA_UPLOAD_MB", 250, least=1)  # one file, as it comes
 DATA_UPLOAD_MAX_NUMBER_FILES = env.integer("LIBRA_UPLOAD_FILES", 20, least=1)

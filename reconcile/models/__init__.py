@@ -5,9 +5,11 @@ from .files import Mapping, SourceFile
 from .items import Attachment, Chase, ChasedDocument, Comment, Item, ItemDocument
 from .months import Month
 from .runs import Group, Member, Run
+from .signoff import Adjustment, SignOff
 from .suppliers import SupplierLink
 
 __all__ = [
+    "Adjustment",
     "Attachment",
     "Chase",
     "ChasedDocument",
@@ -21,6 +23,7 @@ __all__ = [
     "Member",
     "Month",
     "Run",
+    "SignOff",
     "SourceFile",
     "Step",
     "StepGroup",
