@@ -161,7 +161,7 @@ def undo(step: Step, user: User) -> Step:
         groups = list(Group.objects.filter(run=run, number__in=step.after))
         if len(groups) != len(step.after):
             later = StepGroup.objects.filter(run=run, number__in=step.after).select_related("step__by").last()
-            who = f", by {later.step.by.get_username()}" if later else ""
+            who = f" by {later.step.by.get_username()}" if later else ""
             raise UserError(f"A later step{who} stands on this one. Undo that first.")
         back = Step(
             month=month, run=run, kind=Kind.UNDO, undoes=step, by=user, at=now(), before=[], after=[],
@@ -241,7 +241,7 @@ def _record(
     step: Step, run: Run, user: User, made: Sequence[Decision], revoked: Sequence[str], restored: Sequence[str]
 ) -> None:
     subjects = [f"month:{run.month.period}", record.subject(run), f"step:{step.code}"]
-    subjects += [f"document:{document.key}" for each in made for document in decisions.as_terms([each])[0].documents]
+    subjects += [f"document:{one.key}" for each in made for one in decisions.documents(each.documents)]
     audit.record(
         f"decision.{step.kind}",
         user,

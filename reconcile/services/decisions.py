@@ -37,16 +37,16 @@ def about(keys: Sequence[str]) -> QuerySet[Decision]:
 
 
 def as_terms(found: Iterable[Decision]) -> list[terms.Decision]:
+    """Return decisions as the engine takes them."""
     return [
-        terms.Decision(
-            str(each.code),
-            each.kind,
-            tuple(terms.Document(**document) for document in each.documents),
-            each.cause,
-            each.rule,
-        )
+        terms.Decision(str(each.code), each.kind, tuple(documents(each.documents)), each.cause, each.rule)
         for each in found
     ]
+
+
+def documents(kept: Iterable[dict[str, Any]]) -> list[terms.Document]:
+    """Return documents as they are kept in decisions and events."""
+    return [terms.Document(**each) for each in kept]
 
 
 def make(month: Month, step: Step, kind: str, documents: Sequence[terms.Document], **said: Any) -> Decision:

@@ -130,10 +130,15 @@ def replace(found: Part, decisions: Sequence[Decision]) -> Change:
         for key, positions in inside.groupby(keys[inside["group"].to_numpy()])["position"]:
             _move(found.run, [found.places[side][position] for position in positions], key)
     _drop(found.groups)
-    figures = _difference(_figures(found, result), _figures(found, old))
+    change = _difference(_figures(found, result), _figures(found, old))
     _reprint(found.run, record.of_rows(before), record.of_table(groups))
-    add(found.run, figures, last_number=first + len(result.groups) - 1)
-    return Change(before, list(Group.objects.filter(pk__in=keys.tolist()).order_by("number")), figures)
+    add(found.run, change, last_number=first + len(result.groups) - 1)
+    return Change(before, list(Group.objects.filter(pk__in=keys.tolist()).order_by("number")), change)
+
+
+def figures(found: Part) -> dict[str, Any]:
+    """Return what some groups, as they are stored, contribute to their run's figures; all of them: the figures."""
+    return _figures(found, _as_result(found))
 
 
 def restore(run: Run, taken: Sequence[Group], before: Sequence[dict[str, Any]], figures: Mapping[str, Any]) -> None:
