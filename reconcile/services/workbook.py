@@ -19,12 +19,12 @@ from .workbook_statement import Pen, draw_sources, draw_statement, statement
 
 
 def place(run: Run) -> Path:
-    """Return where the run's workbook is kept once it is made."""
-    return vault.root() / "workbooks" / f"{run.pk}-{run.created_at:%Y%m%d%H%M%S%f}.xlsx"
+    """Return where the run's workbook is kept once it is made: a step that people take calls for another."""
+    return vault.root() / "workbooks" / f"{run.pk}-{run.created_at:%Y%m%d%H%M%S%f}-{run.fingerprint[:16]}.xlsx"
 
 
 def keep(run: Run, progress: Progress | None = None) -> Path:
-    """Make the run's workbook unless it is there, and return where: a run never changes, so once is enough.
+    """Make the run's workbook unless it is there as the run stands now, and return where.
 
     Raises what `write_workbook` raises; nothing is kept then.
     """
