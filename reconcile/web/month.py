@@ -17,11 +17,11 @@ from core.models import Job, User
 from core.roles import CAN_DOWNLOAD, CAN_RECONCILE, CAN_SEE_MONTHS, required
 from reconcile.matching.terms import ONE_SIDED_CAUSES
 from reconcile.models import Month, Run, SourceFile
-from reconcile.services import statement
+from reconcile.services import overtaken, statement
 from reconcile.services import workbook as books
 from reconcile.web import listing
 from reconcile.web.glossary import kind_label, mark, todo
-from reconcile.web.shown import Shown, open_month, open_run, overtaken, person
+from reconcile.web.shown import Shown, open_month, open_run, person
 
 WIDTH = 1000  # of the drawing, in its own units; the page stretches it
 THINNEST = 5.0  # a bar narrower than this would vanish
@@ -168,8 +168,7 @@ def changed_since(shown: Shown, run: Run) -> list[str]:
     """
     if shown.old or shown.month.state != Month.State.OPEN:
         return []
-    current = Run.objects.filter(current=True, month__period__lt=shown.period, created_at__gt=run.created_at)
-    return overtaken(run, current.select_related("month"))
+    return overtaken.since(run)
 
 
 def neighbour(period: str, way: str) -> dict[str, str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -13,7 +12,6 @@ from django.urls import reverse
 
 from core.dates import month_name
 from core.models import User
-from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run
 
 VIEWS = (
@@ -35,24 +33,6 @@ def month_end(period: str) -> date:
     """Return the last day of a period; ages are counted up to it, so that a list reads the same on every day."""
     year, month = int(period[:4]), int(period[5:])
     return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def overtaken(run: Run, others: Iterable[Run]) -> list[str]:
-    """Return the earlier months, oldest first, that were reconciled after this run, which carries their open items.
-
-    `others` are current runs. A month matters when this run took items of it, or when it leaves some open now.
-    """
-    taken = {one["period"] for one in run.inputs}
-    later = {
-        other.month.period: other
-        for other in others
-        if other.month.period < run.month.period and other.created_at > run.created_at
-    }
-    return sorted(
-        period
-        for period, other in later.items()
-        if period in taken or any(cause in other.counters["causes"] for cause in OPEN_CAUSES)
-    )
 
 
 @dataclass(frozen=True, slots=True)

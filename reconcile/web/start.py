@@ -16,8 +16,9 @@ from core.web.context import roles_of
 from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run, SourceFile
 from reconcile.services import suppliers, words
+from reconcile.services.overtaken import overtaken
 from reconcile.web import month as month_page
-from reconcile.web.shown import Shown, overtaken
+from reconcile.web.shown import Shown
 from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money, Record
 
 
