@@ -8,6 +8,7 @@ import numpy as np
 
 from .bans import Bans
 from .documents import Side
+from .terms import Learned
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Board:
     bans: Bans = field(default_factory=Bans)
     batches: list[Batch] = field(default_factory=list)
     groups: int = 0
+    learned: tuple[Learned, ...] = ()  # habits of single suppliers
 
     def side(self, name: str) -> Side:
         return self.alma if name == "alma" else self.oracle

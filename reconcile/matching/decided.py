@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import named
+from . import habits, named
 from .board import Board
 from .terms import Decision, Document
 
@@ -86,7 +86,7 @@ def _together(board: Board, decision: Decision, found: Found, *, changed: bool) 
 
 def _apart(board: Board, decision: Decision, found: Found, *, changed: bool) -> None:
     alma, oracle = _present(board, decision, found)
-    board.bans.add(alma.tolist(), oracle.tolist(), decision.rule, changed=changed)
+    board.bans.add(alma.tolist(), oracle.tolist(), habits.pass_of(decision.rule), changed=changed)
 
 
 def _alone(board: Board, decision: Decision, found: Found, *, changed: bool) -> None:

@@ -22,6 +22,7 @@ from .same_number import another_supplier, same_number
 from .slips import slips
 from .statement import statement
 from .terms import Decision, Result, Rules, Seen
+from .usual_numbers import usual_numbers
 from .within_a_side import cancelled, doubles
 
 Progress = Callable[[str, int, int], None]
@@ -33,6 +34,7 @@ PASSES: tuple[tuple[str, Callable[[Board], None]], ...] = (
     ("Booked to another supplier", another_supplier),
     ("Slips in the number", slips),
     ("Parts that say so in their numbers", parts_by_number),
+    ("Numbers as the supplier writes them", usual_numbers),  # learned: decides only what the rules above leave
     ("Entered twice", doubles),  # of what the passes since then have paired
     ("Consolidated and split invoices", collected_by_amount),
     ("Doubtful pairs", doubtful),
@@ -75,7 +77,7 @@ def reconcile(
         excluded.append(pd.DataFrame({"side": name, "position": out, "cause": reasons[out]}))
     ours, theirs, seen = roll_up(alma.iloc[counted[0]], oracle.iloc[counted[1]], rules, part_of)
     epoch = pd.Timestamp(0)
-    board = Board(ours, theirs, (first - epoch).days, (last - epoch).days, period)
+    board = Board(ours, theirs, (first - epoch).days, (last - epoch).days, period, learned=rules.learned)
     verdicts = decided(board, decisions, rules.currency) if decisions else []
     for step, (stage, run) in enumerate(passes, start=1):
         tell(stage, step, steps)

@@ -13,6 +13,7 @@ from .causes import Part, explain
 from .causes.money import Money
 from .decided import Verdict
 from .documents import BLANK, NO_DAY, Side
+from .habits import beside
 from .nearest import nearest
 from .orders import JOIN
 from .terms import ONE_SIDED_CAUSES, PAIR_CAUSES, Decision, Rules
@@ -34,8 +35,10 @@ def describe(
     counted: for each side the positions in its original frame of the rows that the board knows.
     """
     groups = _figures(board)
-    parts = _parts(board, rules, groups, {each.code: each.cause for each in decisions if each.cause})
+    parts, habits = _parts(board, rules, groups, {each.code: each.cause for each in decisions if each.cause})
     _doubt_unexplained_parts(groups, parts)
+    for group, habit in habits.items():
+        groups.at[group, "rule"] = beside(str(groups.at[group, "rule"]), habit)
     facts = _facts(board, groups)
     groups["outcome"] = _outcomes(groups, parts)
     causes = _cause_rows(groups, parts, facts)
@@ -151,18 +154,27 @@ def _dates(board: Board, groups: pd.DataFrame) -> pd.Series:
     )
 
 
-def _parts(board: Board, rules: Rules, groups: pd.DataFrame, told: dict[str, str]) -> dict[int, list[Part]]:
-    """Explain every certain group of two sides whose amounts differ; `told`: by decision, the cause a person gave."""
+def _parts(
+    board: Board, rules: Rules, groups: pd.DataFrame, told: dict[str, str]
+) -> tuple[dict[int, list[Part]], dict[int, str]]:
+    """Explain every certain group of two sides whose amounts differ; `told`: by decision, the cause a person gave.
+
+    Returns the parts, and the learned rules that gave them, where they did.
+    """
     differing = np.flatnonzero(groups["two_sided"] & groups["certain"] & (groups["difference"] != 0))
     if not len(differing):
-        return {}
+        return {}, {}
     money = Money(board, rules)
     said = [told.get(code, "") for code in groups["decision"].to_numpy()[differing]]
     left = groups["difference"].to_numpy()[differing]
-    return {
-        int(group): [(cause, int(amount))] if cause else explain(money.pair(int(group)))
+    found = {
+        int(group): ([(cause, int(amount))], "") if cause else explain(money.pair(int(group)))
         for group, cause, amount in zip(differing, said, left, strict=True)
     }
+    return (
+        {group: parts for group, (parts, _) in found.items()},
+        {group: habit for group, (_, habit) in found.items() if habit},
+    )
 
 
 def _doubt_unexplained_parts(groups: pd.DataFrame, parts: dict[int, list[Part]]) -> None:

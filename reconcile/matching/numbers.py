@@ -26,10 +26,15 @@ def normalise(number: str) -> str:
 
     A number that consists of nothing but zeros or of the word INVOICE keeps them: it must not vanish. Blank stays ''.
     """
+    text = letters_and_digits(number)
+    return text.lstrip("0") or text[-1:]
+
+
+def letters_and_digits(number: str) -> str:
+    """Return the number as it is compared, with its leading zeros."""
     text = unicodedata.normalize("NFKC", number).upper()
     text = "".join(c for c in text if c.isalnum())
-    text = _INVOICE_WORD.sub("", text, count=1)
-    return text.lstrip("0") or text[-1:]
+    return _INVOICE_WORD.sub("", text, count=1)
 
 
 def normalise_all(numbers: pd.Series) -> pd.Series:

@@ -14,6 +14,7 @@ from core.money import show_with_symbol
 from .board import Board
 from .decided import CHANGED
 from .documents import texts
+from .habits import explaining, pairing
 from .numbers import slip, spelling
 from .terms import OPEN_CAUSES
 
@@ -119,7 +120,9 @@ class _Writer:
         if group["outcome"] == "suggested":
             return " ".join([self._doubt(group), *facts]), stopper or "invoice number"
         parts = [self._part(group, cause, amount) for cause, amount in causes if amount is not None]
-        return " ".join([*parts, *facts]), "amount"
+        habit = explaining(group["rule"])
+        usual = [f"People have confirmed it of others: {habit}."] if habit else []
+        return " ".join([*parts, *usual, *facts]), "amount"
 
     def _held(self, group: Group) -> str:
         return f"Alma has {self.money(group['alma_amount'])}, Oracle {self.money(group['oracle_amount'])}"
@@ -128,6 +131,8 @@ class _Writer:
         ours, theirs = group["documents_alma"], group["documents_oracle"]
         if group["rule"] == CHANGED:
             return f"A person put these together before a document changed. {self._held(group)}."
+        if habit := pairing(group["rule"]):
+            return f"{habit}, but people have taken pairs by that rule apart. {self._held(group)}."
         if "add up" in group["rule"]:
             one = group["oracle_number"] if theirs <= ours else group["alma_number"]
             return f"Several choices among {max(ours, theirs)} invoices add up to {one}. {self._held(group)} in all."
@@ -154,6 +159,9 @@ class _Writer:
             case "supplier_differs":
                 names = a["supplier_name"][ours], o["supplier_name"][theirs]
                 return f"The supplier is {names[0]} in Alma and {names[1]} in Oracle."
+        habit = pairing(group["rule"])
+        if habit and group["outcome"] != "suggested":
+            return f"The number is {number} in Alma and {other} in Oracle: {habit}."
         how = slip(str(a["number_text"][ours]), str(o["number_text"][theirs]))
         return f"The number is {number} in Alma and {other} in Oracle{f': {how}' if how else ''}."
 

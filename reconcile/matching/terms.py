@@ -21,6 +21,28 @@ STATEMENT_ORDER = (*PAIR_CAUSES[:-1], *ONE_SIDED_CAUSES, "suggested", "carried")
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """A habit of one supplier that people's decisions have shown and that a person has switched on.
+
+    name: what the groups that it decides say, its own (`habits.name`). supplier: as Oracle's documents name it, by its
+    number, or by its name where there is none. kind says what holds for that supplier:
+    prefix, suffix: `side` writes `text` (letters and digits only) before or behind the number that the other side has.
+    carriage: the sides differ by `amount`, Oracle minus Alma, which is carriage.
+    vat: `side` holds VAT at `rate` basis points on the other side's amount.
+    certain: False once people have undone too much of it; then it suggests pairs and explains nothing.
+    """
+
+    name: str
+    kind: str
+    supplier: str
+    side: str = ""
+    text: str = ""
+    amount: int = 0  # minor units
+    rate: int = 0
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Settings of a run. Stored with it, so that a run can be repeated to the byte."""
 
@@ -30,6 +52,7 @@ class Rules:
     cost_centres: tuple[str, ...] = ()  # the library's scope; empty: everything
     vat_rates: tuple[int, ...] = (2000, 500)  # basis points
     crosswalk: tuple[tuple[str, str], ...] = ()  # (Alma vendor code, Oracle supplier number), confirmed by a person
+    learned: tuple[Learned, ...] = ()  # switched on by a person
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ import pandas as pd
 
 from ..board import Board
 from ..documents import Side
-from ..terms import Rules
+from ..habits import keys_of
+from ..terms import Learned, Rules
 from .pair import CARRIAGE, CHARGE, DISCOUNT, ITEM, NO_RATE, TAX, Pair
+from .usual import USUAL
 
 _KINDS = {"item": ITEM, "tax": TAX, "carriage": CARRIAGE, "discount": DISCOUNT, "charge": CHARGE}
 # What a tax code's name says about its rate: basis points.
@@ -55,6 +57,7 @@ class Money:
             foreign=foreign,
             same_foreign_amount=same,
             foreign_amount=amount,
+            habits=self._habits(ours, theirs),
         )
 
     def _documents(self, side: Side, group: int) -> np.ndarray:
@@ -76,6 +79,19 @@ class Money:
             tax = int(self._entered[lines][self.kind["oracle"][lines] == TAX].sum())
             theirs_say += [entered, entered - tax]
         return True, amount in theirs_say, amount
+
+    def _habits(self, ours: np.ndarray, theirs: np.ndarray) -> tuple[Learned, ...]:
+        """Return what is usual with the group's supplier, where it has one."""
+        if not self._usual:
+            return ()
+        documents = ((self.board.alma, ours), (self.board.oracle, theirs))
+        suppliers = {key for side, some in documents for key in side.of["supplier_key"][some]}
+        return tuple(habit for keys, habit in self._usual if len(suppliers) == 1 and suppliers <= keys)
+
+    @cached_property
+    def _usual(self) -> list[tuple[frozenset[str], Learned]]:
+        live = [habit for habit in self.rules.learned if habit.certain and habit.kind in USUAL]
+        return [(keys_of(habit.supplier), habit) for habit in live]
 
     @cached_property
     def _entered(self) -> np.ndarray:

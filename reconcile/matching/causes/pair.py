@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ..terms import Learned
+
 ITEM, TAX, CHARGE, CARRIAGE, DISCOUNT = range(5)  # from CHARGE on: charge lines
 NO_RATE = -1
 Part = tuple[str, int]  # cause, amount (Oracle minus Alma)
@@ -29,6 +31,7 @@ class Pair:
     foreign: bool  # both sides name the same currency and it is not the ledger's
     same_foreign_amount: bool  # Alma's source amount is Oracle's entered or header amount
     foreign_amount: int = 0
+    habits: tuple[Learned, ...] = ()  # usual carriage and VAT of its supplier
 
     @cached_property
     def alma_total(self) -> int:
