@@ -8,7 +8,8 @@ class ReconcileConfig(AppConfig):
     verbose_name = "Reconciliation"
 
     def ready(self) -> None:
-        from core import audit
+        from core import audit, words
         from reconcile.services import record
 
         audit.checks.append(record.check)
+        words.add(record.KINDS, record.PARTICULARS, subjects=record.SUBJECTS)

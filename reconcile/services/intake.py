@@ -30,7 +30,7 @@ from reconcile.formats.canonical import Options, Reading, Unreadable, Unrecognis
 from reconcile.matching.terms import Rules
 from reconcile.models import Month, Run, SourceFile
 
-from . import admission, lines, overlap, runs, vault
+from . import admission, lines, overlap, record, runs, vault
 from .lines import Piece
 from .overlap import Overlap
 from .rules import options
@@ -74,6 +74,7 @@ def receive(uploads: Uploads, user: User | None) -> list[SourceFile]:
         with transaction.atomic():
             for file in files:
                 file.save()
+            record.of_files("files.dropped", user, files)
     except BaseException:
         for file in files:
             vault.forget(file)
@@ -174,10 +175,9 @@ def part(files: Sequence[SourceFile], period: str) -> tuple[list[SourceFile], li
     return [file for file in files if file.sha256 not in known], [file for file in files if file.sha256 in known]
 
 
-def discard(batch: uuid.UUID | str) -> int:
+def discard(batch: uuid.UUID | str, user: User | None = None) -> int:
     """Put the files of a batch away that are not stored; return how many."""
-    files = batch_files(batch)
-    return sum(_forget(file) for file in files)
+    return _put_away(batch_files(batch), user)
 
 
 def reading(batch: uuid.UUID | str) -> Job | None:
@@ -193,7 +193,7 @@ def leave_out(file: SourceFile, user: User | None) -> Job | None:
     """
     if reading(file.batch):
         raise UserError(f"The files are still being read. Leave {file.name} out when all of them have been.")
-    if not _forget(file):
+    if not _put_away([file], user):
         raise UserError(f"{file.name} was taken in or put away already.")
     rest = batch_files(file.batch)
     return _looking(rest, user) if rest and file.kind else None
@@ -314,6 +314,14 @@ def _adopt(files: Sequence[SourceFile], replaced: list[Overlap]) -> Callable[[Mo
                 raise UserError(f"{file.name} was put away in the meantime. Nothing was stored; drop the files again.")
 
     return adopt
+
+
+def _put_away(files: Sequence[SourceFile], user: User | None) -> int:
+    with transaction.atomic():
+        gone = [file for file in files if _forget(file)]
+        if gone:
+            record.of_files("files.put_away", user, gone)
+    return len(gone)
 
 
 def _forget(file: SourceFile) -> bool:

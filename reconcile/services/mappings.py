@@ -9,6 +9,7 @@ from typing import Literal
 
 from django.db import IntegrityError, transaction
 
+from core import audit
 from core.jobs import UserError
 from core.models import User
 from reconcile import formats
@@ -69,6 +70,8 @@ def save(
             intake.describe(file, reading)
             intake.note(file)
             lines.keep(file, reading.lines)
+            told = {"name": mapping.name, "side": side, "columns": candidate.columns, "date_order": date_order}
+            audit.record("mapping.saved", user, [f"mapping:{key}", f"file:{file.sha256}"], **told)
     except IntegrityError:
         raise UserError(
             "Files with these headings have a mapping already. Delete that one first, or drop the file again."
@@ -76,9 +79,11 @@ def save(
     return mapping
 
 
-def delete(mapping: Mapping) -> None:
+@transaction.atomic
+def delete(mapping: Mapping, user: User | None) -> None:
     """Forget a mapping. Files that were read by it stay as they are."""
     mapping.delete()
+    audit.record("mapping.deleted", user, [f"mapping:{mapping.fingerprint}"], name=mapping.name)
 
 
 def _candidate(file: SourceFile, sheet: int, side: Side, columns: dict[str, str], date_order: Order) -> ColumnMapping:

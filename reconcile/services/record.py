@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -56,10 +56,11 @@ def subject(run: Run) -> str:
 def stored(run: Run, user: User | None) -> Event:
     """Record that a month was reconciled: from which files, with which result."""
     files = [{name: file[name] for name in ("name", "kind", "side", "rows", "sha256", "period")} for file in run.inputs]
+    own = [f"file:{file['sha256']}" for file in files if not file["period"]]
     return audit.record(
         "run.stored",
         user,
-        [f"month:{run.month.period}", subject(run)],
+        [f"month:{run.month.period}", subject(run), *own],
         period=run.month.period,
         run=run.number,
         rules=run.rules,
@@ -67,6 +68,12 @@ def stored(run: Run, user: User | None) -> Event:
         files=files,
         **figures(run),
     )
+
+
+def of_files(kind: str, user: User | None, files: Sequence[SourceFile]) -> Event:
+    """Record what happened to files, each known by the hash of its bytes."""
+    told = [{"name": file.name, "sha256": file.sha256, "size": file.size} for file in files]
+    return audit.record(kind, user, [f"file:{file.sha256}" for file in files], files=told)
 
 
 def figures(run: Run) -> dict[str, Any]:
@@ -126,3 +133,44 @@ def _sha256(content: bytes) -> str:
 def text(number: int) -> str:
     """Return a fingerprint as the run keeps it."""
     return f"{number:064x}"
+
+
+# What the record calls things when people read it.
+KINDS = {
+    "decision.accept": "Accepted",
+    "decision.alone": "Accepted as it stands",
+    "decision.match": "Put together",
+    "decision.reject": "Suggestion rejected",
+    "decision.undo": "Step undone",
+    "decision.unmatch": "Taken apart",
+    "files.dropped": "Files dropped",
+    "files.put_away": "Files put away",
+    "mapping.deleted": "Column mapping deleted",
+    "mapping.saved": "Column mapping saved",
+    "run.stored": "Month reconciled",
+    "supplier.confirmed": "Suppliers linked",
+    "supplier.rejected": "Supplier link rejected",
+}
+PARTICULARS = {
+    "alma_total": "Alma’s total, minor units",
+    "groups": "fingerprint of the groups",
+    "lines": "statement",
+    "made": "decisions",
+    "oracle_total": "Oracle’s total, minor units",
+    "period": "month",
+    "restored": "decisions in force again",
+    "revoked": "decisions taken back",
+    "rule_version": "version of the rules",
+    "taken": "groups before",
+    "undoes": "undoes step",
+    "unexplained": "unexplained, minor units",
+}
+SUBJECTS: dict[str, Callable[[str], str]] = {
+    "document": lambda rest: f"document {rest[:8]}",
+    "file": lambda rest: f"file {rest[:8]}",
+    "mapping": lambda rest: f"column mapping {rest[:8]}",
+    "month": str,
+    "run": lambda rest: "run {1} of {0}".format(*rest.partition("/")[::2]),
+    "step": lambda rest: f"step {rest[:8]}",
+    "supplier": lambda rest: f"supplier {rest}",
+}

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
+from core import audit
 from core.jobs import UserError
 from core.models import User
 from reconcile.models import SupplierLink
@@ -31,6 +32,7 @@ def confirm(link: SupplierLink, user: User) -> None:
         _decide(link, user, State.CONFIRMED)
 
 
+@transaction.atomic
 def reject(link: SupplierLink, user: User) -> None:
     """Say that the two are different firms. The link is never proposed again."""
     _decide(link, user, State.REJECTED)
@@ -63,6 +65,8 @@ def propose(found: pd.DataFrame, frames: dict[str, pd.DataFrame]) -> None:
 def _decide(link: SupplierLink, user: User, state: str) -> None:
     link.state, link.decided_by, link.decided_at = state, user, now()
     link.save(update_fields=["state", "decided_by", "decided_at"])
+    pair = {"alma_code": link.alma_code, "oracle_number": link.oracle_number}
+    audit.record(f"supplier.{state}", user, [f"supplier:{link.alma_code}"[:100]], **pair)
 
 
 def _names(frame: pd.DataFrame, codes: pd.Series) -> dict[str, str]:

@@ -10,14 +10,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.validators import RegexValidator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core.dates import month_name
 from core.jobs import UserError
-from core.roles import CAN_RECONCILE, CAN_UPLOAD, required
-from reconcile.models import Month, SourceFile
-from reconcile.services import intake
+from core.roles import CAN_MAP_COLUMNS, CAN_RECONCILE, CAN_UPLOAD, required
+from reconcile.models import Mapping, Month, SourceFile
+from reconcile.services import intake, mappings
 from reconcile.web.everything import file_facts
 from reconcile.web.shown import person
 
@@ -50,8 +50,23 @@ def page(request: HttpRequest) -> HttpResponse:
             return redirect("job", code=job.code)
         except UserError as refused:
             error, status = str(refused), REFUSED
-    context = {"error": error, "most": settings.LIBRA_UPLOAD_MB, "count": settings.DATA_UPLOAD_MAX_NUMBER_FILES}
+    context = {
+        "error": error,
+        "most": settings.LIBRA_UPLOAD_MB,
+        "count": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+        "mappings": Mapping.objects.select_related("created_by").order_by("name", "pk"),
+    }
     return render(request, "reconcile/upload.html", context, status=status)
+
+
+@require_POST
+@required(CAN_MAP_COLUMNS)
+def forget_mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a saved column mapping; the next file with its headings asks again."""
+    mapping = get_object_or_404(Mapping, pk=pk)
+    mappings.delete(mapping, person(request))
+    messages.success(request, f"The mapping ‘{mapping.name}’ is deleted. Files that were read by it stay as they are.")
+    return redirect("upload")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +77,7 @@ def batch(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     if not files:
         return settled(batch)
     if request.method == "POST" and request.POST.get("action") == "discard":
-        count = intake.discard(batch)
+        count = intake.discard(batch, person(request))
         messages.success(request, f"{count} file{'' if count == 1 else 's'} put away. Nothing was stored.")
         return redirect("upload")
     if request.method == "POST" and "leave_out" in request.POST:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", start.page, name="start"),
     # /upload/
     path("upload/", upload.page, name="upload"),
+    path("upload/mappings/<int:pk>/delete/", upload.forget_mapping, name="mapping-delete"),
     path("upload/<uuid:batch>/", upload.batch, name="upload-batch"),
     path("upload/<uuid:batch>/<uuid:code>/columns/", mapping.page, name="upload-columns"),
     # /months/2025-03/

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from core import jobs
-from core.models import Job
+from core import audit, jobs
+from core.models import Job, User
 from reconcile.models import Mapping, Month, SourceFile
 from reconcile.services import vault
 
@@ -195,3 +196,16 @@ def test_it_guesses_columns_by_the_names_that_reports_use(alice_client):
         and guess("Supplier-Name") == "supplier_name"
         and guess("Bill") == ""
     )
+
+
+def test_a_saved_mapping_is_deleted_where_files_are_dropped(alice: User, alice_client: Client) -> None:
+    mapping = Mapping.objects.create(
+        name="Our old report", side="alma", fingerprint="f", headings=["a"], columns={}, created_by=alice
+    )
+    assert "Our old report" in alice_client.get("/upload/").content.decode()
+
+    answer = alice_client.post(f"/upload/mappings/{mapping.pk}/delete/", follow=True)
+
+    assert "The mapping ‘Our old report’ is deleted" in answer.content.decode()
+    assert not Mapping.objects.exists()
+    assert audit.by(alice).filter(kind="mapping.deleted").exists()
