@@ -3,6 +3,7 @@
 from .decisions import Decision, DecisionDocument, Step, StepGroup
 from .files import Mapping, SourceFile
 from .items import Attachment, Chase, ChasedDocument, Comment, Item, ItemDocument
+from .learned import LearnedRule
 from .months import Month
 from .runs import Group, Member, Run
 from .signoff import Adjustment, SignOff
@@ -19,6 +20,7 @@ __all__ = [
     "Group",
     "Item",
     "ItemDocument",
+    "LearnedRule",
     "Mapping",
     "Member",
     "Month",

@@ -66,7 +66,7 @@ class Decision(models.Model):
     )
     documents = models.JSONField(help_text="[matching.terms.Document]: what the documents said.")
     cause = models.CharField(max_length=30, blank=True)
-    rule = models.CharField(max_length=60, blank=True, help_text="The rule that a person overruled.")
+    rule = models.CharField(max_length=200, blank=True, help_text="The rule that a person overruled.")
     comment = models.TextField(blank=True)
     expires = models.DateField(null=True, blank=True, help_text="The last day on which it holds; empty: for good.")
     changed = models.TextField(blank=True, help_text="What the last run found its documents to say otherwise.")

@@ -58,7 +58,7 @@ class Group(models.Model):
     )  # not checked, as a member's keys are not
     number = models.PositiveIntegerField(help_text="The contract's id, from 1.")
     outcome = models.CharField(max_length=15)
-    rule = models.CharField(max_length=60)
+    rule = models.CharField(max_length=200)
     carried = models.BooleanField(
         default=False, help_text="Only rows of earlier periods, still open; outside the statement."
     )

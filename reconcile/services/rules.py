@@ -1,4 +1,6 @@
-"""What readers and engine are told: by the settings, the saved mappings and the links that people confirmed."""
+"""What readers and engine are told: by the settings, the saved mappings, the links that people confirmed and the
+learned rules that they switched on.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from django.conf import settings
 
 from reconcile.formats.canonical import Mapping as ColumnMapping
 from reconcile.formats.canonical import Options
-from reconcile.matching.terms import Rules
-from reconcile.models import Mapping, SupplierLink
+from reconcile.matching.terms import Learned, Rules
+from reconcile.models import LearnedRule, Mapping, SupplierLink
 
 Order = Literal["dmy", "mdy"]  # the settings and the database hold plain text
 Side = Literal["alma", "oracle"]
@@ -21,12 +23,14 @@ Side = Literal["alma", "oracle"]
 def rules(cost_centres: Sequence[str] = ()) -> Rules:
     """Return the rules that hold now; cost centres given here stand instead of the setting's."""
     links = SupplierLink.objects.filter(state=SupplierLink.State.CONFIRMED)
+    learned = LearnedRule.objects.filter(state__in=(LearnedRule.State.LIVE, LearnedRule.State.SUGGESTING))
     return Rules(
         currency=settings.LIBRA_CURRENCY,
         timing_days=settings.LIBRA_TIMING_DAYS,
         po_pattern=settings.LIBRA_PO_PATTERN,
         cost_centres=tuple(cost_centres or settings.LIBRA_COST_CENTRES),
         crosswalk=tuple(links.order_by("alma_code", "oracle_number").values_list("alma_code", "oracle_number")),
+        learned=tuple(rule.as_term() for rule in learned),
     )
 
 
@@ -58,5 +62,7 @@ def frozen(used: Rules) -> dict[str, Any]:
 
 def thawed(kept: dict[str, Any]) -> Rules:
     """Return the rules of a stored run, so that it can be repeated."""
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    return Rules(**plain | {"crosswalk": tuple(tuple(pair) for pair in kept["crosswalk"])})
+    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    plain["crosswalk"] = tuple(tuple(pair) for pair in kept["crosswalk"])
+    plain["learned"] = tuple(Learned(**each) for each in kept.get("learned", ()))  # runs of before there were any
+    return Rules(**plain)
