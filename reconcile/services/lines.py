@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db.models import Exists, F, OuterRef, Q
 
 from reconcile import formats
@@ -97,6 +98,14 @@ def rows(file: SourceFile, wanted: np.ndarray, names: Sequence[str]) -> pa.Table
         needed = np.unique(place // BLOCK)
         table = pa.Table.from_batches([blocks.get_batch(int(block)) for block in needed])
         return table.take(pa.array(np.searchsorted(needed, place // BLOCK) * BLOCK + place % BLOCK))
+
+
+def where(file: SourceFile, name: str, values: Iterable[Any]) -> np.ndarray:
+    """Return the numbers of the rows whose column holds one of these values; only that column is read."""
+    with _open(file, [SCHEMA.get_field_index(name)]) as blocks:
+        column = blocks.read_all().column(0)
+    held = pc.is_in(column, value_set=pa.array(list(values), column.type))
+    return np.flatnonzero(held.to_numpy()) + _first_row(file)
 
 
 def records(places: Sequence[tuple[int, int]], names: Sequence[str]) -> list[dict[str, Any]]:
