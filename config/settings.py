@@ -1,4 +1,7 @@
-"""Every setting, read from the environment. Nothing set: a trial on SQLite with the worker inside the web process."""
+"""Every setting, read from the environment. Nothing set: a trial on SQLite with the worker inside the web process.
+
+What is named LIBRA_… here is recorded at each start where it changed, and people may read it: no secret is named so.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import campus, env
 from core import money
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -89,6 +92,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "csp",
     "django_tables2",
     "django_filters",
@@ -105,6 +111,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "core.web.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -154,6 +162,18 @@ JOB_SWEEP_SECONDS = 15
 
 AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+OIDC = campus.oidc(PRODUCTION)
+SAML = campus.saml()
+if OIDC or SAML:
+    AUTHENTICATION_BACKENDS.append("core.campus.CampusBackend")
+LIBRA_SIGN_IN = ["password"]  # for the record
+LIBRA_SIGN_IN += [f"OIDC {OIDC['issuer']}"] if OIDC else []
+LIBRA_SIGN_IN += [f"SAML {SAML['idp']['entityId']}"] if SAML else []
+LIBRA_CAMPUS_ROLES = campus.roles()
+LIBRA_SECOND_FACTOR = env.choice(
+    "LIBRA_SECOND_FACTOR", ("administrators", "everybody", "off"), "administrators" if PRODUCTION else "off"
+)
+OTP_TOTP_ISSUER = "Libra"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -11,4 +11,5 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from core import roles, signals  # noqa: F401  # connects what records sign-ins
 
+        roles.check_campus_roles()
         post_migrate.connect(roles.write_roles, sender=self)

@@ -18,6 +18,20 @@ class User(AbstractUser):
             super().save(*args, **kwargs)
 
 
+class CampusIdentity(models.Model):
+    """Who a person is to the campus: the issuer that vouches, and its own lasting name for the person."""
+
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=200)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="campus_identities")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="campus_identity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} of {self.issuer}"
+
+
 class Job(models.Model):
     """One slow piece of work and how far it is. This row is the truth; the broker's message is only a bell.
 

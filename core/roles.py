@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -75,6 +76,13 @@ def write_roles(using: str = "default", **kwargs: Any) -> None:
     for role, names in ROLES.items():
         group, _ = Group.objects.using(using).get_or_create(name=role)
         group.permissions.set([permissions[name] for name in names])
+
+
+def check_campus_roles() -> None:
+    """Raise ImproperlyConfigured where LIBRA_CAMPUS_ROLES names a role that does not exist."""
+    for role in settings.LIBRA_CAMPUS_ROLES:
+        if role not in ROLES:
+            raise ImproperlyConfigured(f"LIBRA_CAMPUS_ROLES names the role '{role}'. There are: {', '.join(ROLES)}.")
 
 
 def person(request: HttpRequest) -> User:

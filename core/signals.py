@@ -11,6 +11,7 @@ from typing import Any
 
 from axes.signals import user_locked_out
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import DatabaseError, transaction
 from django.db.models.signals import m2m_changed, post_save
@@ -19,11 +20,10 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 
 from core import audit
+from core.campus import BACKEND as CAMPUS
 from core.models import User
 
 log = logging.getLogger(__name__)
-
-CAMPUS_BACKEND = "core.campus.CampusBackend"
 
 
 def subject(person: User) -> str:
@@ -32,7 +32,7 @@ def subject(person: User) -> str:
 
 @receiver(user_logged_in)
 def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    by = "campus" if getattr(user, "backend", "") == CAMPUS_BACKEND else "password"
+    by = "campus" if request.session.get(BACKEND_SESSION_KEY) == CAMPUS else "password"
     with transaction.atomic():
         audit.record("sign_in.worked", user, [subject(user)], by=by)
 

@@ -3,13 +3,21 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from core.web import health, jobs, record, sign_in, theme
+from core.web import health, jobs, oidc, record, saml, second_factor, sign_in, theme
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("sign-in/", sign_in.SignIn.as_view(), name="login"),
-    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("sign-in/oidc/", oidc.login, name="oidc-login"),
+    path("sign-in/oidc/callback/", oidc.callback, name="oidc-callback"),
+    path("sign-in/saml/", saml.login, name="saml-login"),
+    path("sign-in/saml/acs/", saml.acs, name="saml-acs"),
+    path("sign-in/saml/finish/", saml.finish, name="saml-finish"),
+    path("sign-in/saml/metadata/", saml.metadata, name="saml-metadata"),
+    path("sign-in/code/", second_factor.ask, name="second-factor"),
+    path("sign-in/code/set-up/", second_factor.set_up, name="second-factor-set-up"),
+    path("sign-out/", second_factor.before_it(LogoutView.as_view()), name="logout"),
     path("theme/", theme.choose, name="theme"),
     path("record/", record.page, name="record"),
     path("record/download/", record.download, name="record-download"),

@@ -5,7 +5,8 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
-from core.models import User
+from core import people
+from core.models import Event, User
 from core.roles import ROLES
 
 
@@ -46,3 +47,25 @@ def test_it_refuses_half_an_order(db, arguments):
 def test_it_says_how_to_change_the_password_of_somebody_who_is_there(alice):
     with pytest.raises(CommandError, match=r"manage\.py changepassword alice"):
         call_command("people", "--add", "alice", "--role", "manager")
+
+
+def test_it_gives_somebody_exactly_the_roles_named(alice, capsys):
+    assert told(capsys, "--set", "alice", "--role", "finance", "--role", "manager") == (
+        "alice may now do what these roles may: finance, manager.\n"
+    )
+    assert {group.name for group in alice.groups.all()} == {"finance", "manager"}
+
+
+def test_it_hands_a_sign_in_over_to_the_campus(db, capsys):
+    people.add("dora", "finance")
+    told(capsys, "--campus", "dora")
+    assert not User.objects.get().has_usable_password()
+    assert Event.objects.filter(kind="person.campus", about__subject="person:dora").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--set", "zoe", "--role", "finance"], ["--campus", "zoe"], ["--reset-second-factor", "zoe"]]
+)
+def test_it_says_so_when_there_is_nobody_of_that_name(db, arguments):
+    with pytest.raises(CommandError, match=r"Nobody here is called zoe\."):
+        call_command("people", *arguments)
