@@ -9,7 +9,8 @@ class ReconcileConfig(AppConfig):
 
     def ready(self) -> None:
         from core import audit, words
-        from reconcile.services import record
+        from reconcile.services import record, signoff
 
-        audit.checks.append(record.check)
+        audit.checks += [record.check, signoff.check]
         words.add(record.KINDS, record.PARTICULARS, subjects=record.SUBJECTS)
+        words.add(signoff.KINDS, signoff.PARTICULARS, subjects=signoff.SUBJECTS)
