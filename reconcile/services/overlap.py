@@ -29,6 +29,7 @@ class Overlap:
 
     new: SourceFile
     old: SourceFile
+    here: bool  # the old file is of the month itself, not of a neighbour
     rows: int  # of the new file
     of_old: int  # the old file's rows in the period
     first_row: int
@@ -37,8 +38,8 @@ class Overlap:
     @property
     def replaces(self) -> bool:
         """Say whether the new file can take the old one's place."""
-        stored_here = self.old.state == SourceFile.State.STORED and self.old.side == self.new.side
-        return stored_here and self.of_old > 0 and self.rows >= NEARLY_ALL * self.of_old
+        same = self.here and self.old.state == SourceFile.State.STORED and self.old.side == self.new.side
+        return same and self.of_old > 0 and self.rows >= NEARLY_ALL * self.of_old
 
     def sentence(self) -> str:
         when = (
@@ -63,7 +64,7 @@ def find(new: list[lines.Piece], period: str) -> list[Overlap]:
     found: list[Overlap] = []
     seen: list[tuple[SourceFile, np.ndarray]] = []
     for piece in new:
-        rows = _in_period(piece.lines, period)
+        rows = in_period(piece.lines, period)
         old = [(file, found_keys) for file, found_keys in seen if file.side == piece.file.side]
         stored = list(_stored(piece.file, period))
         if (
@@ -73,28 +74,30 @@ def find(new: list[lines.Piece], period: str) -> list[Overlap]:
         ):
             continue  # nothing to compare with: hashing a million rows would be for nothing
         mine = keys(rows, piece.file.side)
-        old += [(file, keys(_in_period(lines.read(file).lines, period), file.side)) for file in stored]
+        old += [(file, keys(in_period(lines.read(file).lines, period), file.side)) for file in stored]
         for file, old_keys in old:
             same = np.isin(mine, old_keys)
             if same.any():
                 first = int(np.flatnonzero(same)[0])
                 number = str(rows["invoice_number"].iloc[first])
-                found.append(
-                    Overlap(piece.file, file, int(same.sum()), len(old_keys), int(rows["row"].iloc[first]), number)
-                )
+                here = file.month is not None and file.month.period == period
+                row = int(rows["row"].iloc[first])
+                found.append(Overlap(piece.file, file, here, int(same.sum()), len(old_keys), row, number))
         seen.append((piece.file, mine))
     return found
 
 
 def _stored(file: SourceFile, period: str) -> list[SourceFile]:
     """The month's files of the side, and the neighbours' that have no accounting dates: their rows fit every month."""
-    same_side = SourceFile.objects.filter(state=SourceFile.State.STORED, side=file.side).exclude(pk=file.pk)
+    stored = SourceFile.objects.filter(state=SourceFile.State.STORED, side=file.side).select_related("month")
+    same_side = stored.exclude(pk=file.pk)
     month = pd.Period(period, "M")
     neighbours = same_side.filter(month__period__in=(str(month - 1), str(month + 1)), first=None)
     return [*same_side.filter(month__period=period).order_by("pk"), *neighbours.order_by("pk")]
 
 
-def _in_period(frame: pd.DataFrame, period: str) -> pd.DataFrame:
+def in_period(frame: pd.DataFrame, period: str) -> pd.DataFrame:
+    """Return the rows that count in a month: those that are spend and of it, or have no date."""
     month = pd.Period(period, "M")
     dates = frame["accounting_date"]
     inside = dates.isna() | dates.between(month.start_time, month.end_time)

@@ -224,3 +224,8 @@ KINDS = {
 def cause(name: str) -> Word:
     """Return the word for a cause, a fact, or an excluded row's cause."""
     return CAUSES.get(name) or FACTS.get(name) or EXCLUDED[name]
+
+
+def reason(name: str) -> str:
+    """Return the short name of why something waits or is open: an outcome or a cause."""
+    return OUTCOMES[name].label if name in OUTCOMES else cause(name).label if name else "No known cause"

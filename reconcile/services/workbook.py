@@ -5,22 +5,28 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
+from django.db.models import Count, Max
 from django.utils.timezone import localtime
 
 from core.dates import month_name
 from core.progress import NullProgress, Progress
 from reconcile.formats.workbook_writer import SHEET_ROWS, Book, Page, write
-from reconcile.models import Run
+from reconcile.models import Run, SignOff
 
 from . import vault
 from .workbook_data import load
 from .workbook_lists import lists
+from .workbook_signed import adjustments, signed_sheets, signers
 from .workbook_statement import Pen, draw_sources, draw_statement, statement
 
 
 def place(run: Run) -> Path:
-    """Return where the run's workbook is kept once it is made: a step that people take calls for another."""
-    return vault.root() / "workbooks" / f"{run.pk}-{run.created_at:%Y%m%d%H%M%S%f}-{run.fingerprint[:16]}.xlsx"
+    """Return where the run's workbook is kept once it is made: a step that people take calls for another, and so
+    does a month signed off since of which the run's files hold rows.
+    """
+    late = run.adjustments.aggregate(last=Max("pk"), count=Count("pk"))
+    state = f"{run.fingerprint[:16]}-{late['count']}-{late['last'] or 0}"
+    return vault.root() / "workbooks" / f"{run.pk}-{run.created_at:%Y%m%d%H%M%S%f}-{state}.xlsx"
 
 
 def keep(run: Run, progress: Progress | None = None) -> Path:
@@ -37,8 +43,15 @@ def keep(run: Run, progress: Progress | None = None) -> Path:
     return path
 
 
-def write_workbook(run: Run, path: Path, progress: Progress | None = None, sheet_rows: int = SHEET_ROWS) -> None:
-    """Write a run as an Excel workbook. The same run gives the same bytes.
+def write_workbook(
+    run: Run,
+    path: Path,
+    progress: Progress | None = None,
+    sheet_rows: int = SHEET_ROWS,
+    signoff: SignOff | None = None,
+) -> None:
+    """Write a run as an Excel workbook; with `signoff`, what was signed and by whom too. The same run gives the same
+    bytes.
 
     Raises Untied when the stored groups do not add up to the stored statement, and writes nothing; OSError when the
     file cannot be written. `sheet_rows` is how many rows a sheet may have; longer lists go on to `Matched 2` …
@@ -49,6 +62,7 @@ def write_workbook(run: Run, path: Path, progress: Progress | None = None, sheet
     drawn = lists(data, sheet_rows)
     found = statement(data, drawn)
     month, made = month_name(run.month.period), made_by(run)
+    names = signers(signoff) if signoff else ()
     book = Book(
         title=f"Libra: {month}",
         made=made,
@@ -56,7 +70,11 @@ def write_workbook(run: Run, path: Path, progress: Progress | None = None, sheet
         created=run.created_at,
         currency=run.currency,
         sheets=[
-            Page("Statement", lambda sheet, styles: draw_statement(Pen(sheet, styles), drawn, found, month, made)),
+            Page(
+                "Statement", lambda sheet, styles: draw_statement(Pen(sheet, styles), drawn, found, month, made, names)
+            ),
+            *(signed_sheets(signoff, data, sheet_rows) if signoff else ()),
+            *adjustments(run, sheet_rows),
             *drawn.by_group,
             drawn.excluded,
             Page("Sources", lambda sheet, styles: draw_sources(Pen(sheet, styles), data, drawn)),

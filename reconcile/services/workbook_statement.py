@@ -117,8 +117,12 @@ class Pen:
         self.line(*((text, "heading" if index < right else "heading right") for index, text in enumerate(texts)))
 
 
-def draw_statement(pen: Pen, lists: Lists, found: Sequence[Row], title: str, made: str) -> None:
-    """Draw the page that leads from Alma's balance to Oracle's."""
+def draw_statement(
+    pen: Pen, lists: Lists, found: Sequence[Row], title: str, made: str, signed: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Draw the page that leads from Alma's balance to Oracle's. `signed` are who prepared and who reviewed, and when;
+    without them there is room for two signatures.
+    """
     for index, width in enumerate((28, PROSE / 1.15, 10, 16, 16, 16)):
         pen.sheet.set_column(index, index, width)
     pen.line((f"Statement: {title}", "title"))
@@ -139,9 +143,9 @@ def draw_statement(pen: Pen, lists: Lists, found: Sequence[Row], title: str, mad
     pen.gap()
     _draw_lists(pen, lists)
     pen.gap()
-    for who in ("Prepared by", "Reviewed by"):
+    for role, (who, when) in zip(("Prepared by", "Reviewed by"), signed or (("", ""), ("", "")), strict=True):
         pen.gap()
-        pen.line((who, "text bold"), ("", "line"), ("Date", "text bold"), ("", "line"))
+        pen.line((role, "text bold"), (who, "line"), ("Date", "text bold"), (when, "line"))
 
 
 def _balance_line(pen: Pen, lists: Lists, side: str, plain: str) -> int:

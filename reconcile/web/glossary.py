@@ -100,7 +100,7 @@ def who_label(who: str) -> str:
 
 def reason_label(reason: str) -> str:
     """Return the short name of why groups wait for a person: an outcome or a cause."""
-    return outcome_label(reason) if reason in words.OUTCOMES else cause_label(reason) if reason else "No known cause"
+    return words.reason(reason)
 
 
 def todo(reason: str, count: int) -> tuple[str, str]:
