@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from core.dates import month_name
 from core.jobs import Progress, job_task
 from core.models import User
-from reconcile.models import Run
-from reconcile.services import intake, rules, runs
+from reconcile.models import LearnedRule, Run, SignOff
+from reconcile.services import bulk, intake, pack, rules, runs, what_if
 from reconcile.services import workbook as books
 
 
@@ -27,6 +28,13 @@ def again(progress: Progress, period: str, user: int | None) -> None:
     runs.reconcile_month(period, rules.rules(), _person(user), progress)
 
 
+@job_task("reconcile.what_if")
+def what_a_rule_would_change(progress: Progress, rule: int) -> None:
+    found = LearnedRule.objects.filter(pk=rule).first()
+    if found:  # a proposal goes again when its decisions are undone
+        what_if.what_if(found, progress)
+
+
 @job_task("reconcile.workbook")
 def workbook(progress: Progress, run: int) -> dict[str, Any]:
     """Make a large run's workbook; the month's page then sends it."""
@@ -36,6 +44,30 @@ def workbook(progress: Progress, run: int) -> dict[str, Any]:
     return {
         "outcome": f"The workbook of {month_name(period)}, run {found.number}, is ready.",
         "url": f"/months/{period}/?run={found.number}&workbook=ready",
+    }
+
+
+@job_task("reconcile.pack")
+def signed_pack(progress: Progress, signoff: int) -> None:
+    """Make the pack of a month that two people have signed."""
+    found = SignOff.objects.select_related("month", "run__created_by", "run__month", "prepared_by", "reviewed_by")
+    signed = found.get(pk=signoff)
+    pack.make(signed, signed.reviewed_by, progress)
+
+
+@job_task("reconcile.decide")
+def decide(progress: Progress, run: int, numbers: list[int], action: str, user: int, **said: str) -> dict[str, Any]:
+    """Decide on many groups as one step."""
+    found = Run.objects.select_related("month").get(pk=run)
+    expires = date.fromisoformat(said["expires"]) if said["expires"] else None
+    who = User.objects.get(pk=user)
+    bulk.carry_out(
+        found, numbers, action, who, cause=said["cause"], comment=said["comment"], expires=expires, progress=progress
+    )
+    period = found.month.period
+    return {
+        "outcome": f"{len(numbers):,} items of {month_name(period)} are decided, as one step.",
+        "url": f"/months/{period}/mismatches/",
     }
 
 

@@ -16,7 +16,7 @@ Pair = tuple[int, int]  # Alma document, Oracle document
 
 def usual_numbers(board: Board) -> None:
     """After taking off what the supplier is known to write before or behind its numbers, the numbers agree, and so do
-    supplier and order, or supplier and amount; no other open invoice of the supplier has that number on either side.
+    supplier and order, or supplier and amount; no other open invoice of the supplier could be either of the two.
 
     What a person has switched on is certain; what has been undone too often since is only suggested.
     """
@@ -24,7 +24,8 @@ def usual_numbers(board: Board) -> None:
     for habit in sorted(board.learned, key=lambda each: not each.certain):
         if habit.kind in ("prefix", "suffix"):
             for pair in _same_number(board, habit):
-                found.setdefault(pair, habit)
+                if pair not in board.bans.pairs:  # what a person has ruled out is no rival to what is left
+                    found.setdefault(pair, habit)
     times = Counter(("alma", alma) for alma, _ in found) + Counter(("oracle", oracle) for _, oracle in found)
     for (alma, oracle), habit in sorted(found.items(), key=lambda each: each[0]):
         if times["alma", alma] == times["oracle", oracle] == 1 and _agree(board, alma, oracle):
