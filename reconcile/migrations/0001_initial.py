@@ -407,10 +407,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='group',
-            index=models.Index(condition=models.Q(('needs_person', True)), fields=['run', 'number'], name='group_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='group',
             index=models.Index(condition=models.Q(('carried', True)), fields=['run', 'number'], name='group_carried'),
         ),
         migrations.AddIndex(
@@ -444,6 +440,30 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='group',
             index=models.Index(fields=['run', 'number_key', 'number'], name='group_by_key'),
+        ),
+        migrations.AddIndex(
+            model_name='group',
+            index=models.Index(condition=models.Q(('needs_person', True)), fields=['run', 'number'], name='queue_by_number'),
+        ),
+        migrations.AddIndex(
+            model_name='group',
+            index=models.Index(condition=models.Q(('needs_person', True)), fields=['run', 'size', 'number'], name='queue_by_size'),
+        ),
+        migrations.AddIndex(
+            model_name='group',
+            index=models.Index(condition=models.Q(('needs_person', True)), fields=['run', 'date', 'number'], name='queue_by_date'),
+        ),
+        migrations.AddIndex(
+            model_name='group',
+            index=models.Index(condition=models.Q(('needs_person', True)), fields=['run', 'supplier', 'number'], name='queue_by_supplier'),
+        ),
+        migrations.AddIndex(
+            model_name='group',
+            index=models.Index(condition=models.Q(('needs_person', True)), fields=['run', 'po', 'number'], name='queue_by_po'),
+        ),
+        migrations.AddIndex(
+            model_name='group',
+            index=models.Index(condition=models.Q(('needs_person', True)), fields=['run', 'number_key', 'number'], name='queue_by_key'),
         ),
         migrations.AddConstraint(
             model_name='group',

@@ -91,7 +91,6 @@ class Group(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="group_number")]
         indexes = [
             models.Index(fields=["run", "outcome", "number"], condition=~Q(outcome="matched"), name="group_by_outcome"),
-            models.Index(fields=["run", "number"], condition=Q(needs_person=True), name="group_queue"),
             models.Index(fields=["run", "number"], condition=Q(carried=True), name="group_carried"),
             models.Index(fields=["run", "cause", "number"], condition=Q(cause__gt=""), name="group_by_cause"),
             models.Index(fields=["run", "number"], condition=Q(several__gt=""), name="group_several"),
@@ -101,6 +100,14 @@ class Group(models.Model):
             models.Index(fields=["run", "supplier", "number"], name="group_by_supplier"),
             models.Index(fields=["run", "po", "number"], name="group_by_po"),
             models.Index(fields=["run", "number_key", "number"], name="group_by_key"),
+            models.Index(fields=["run", "number"], condition=Q(needs_person=True), name="queue_by_number"),
+            models.Index(fields=["run", "size", "number"], condition=Q(needs_person=True), name="queue_by_size"),
+            models.Index(fields=["run", "date", "number"], condition=Q(needs_person=True), name="queue_by_date"),
+            models.Index(
+                fields=["run", "supplier", "number"], condition=Q(needs_person=True), name="queue_by_supplier"
+            ),
+            models.Index(fields=["run", "po", "number"], condition=Q(needs_person=True), name="queue_by_po"),
+            models.Index(fields=["run", "number_key", "number"], condition=Q(needs_person=True), name="queue_by_key"),
         ]
 
 

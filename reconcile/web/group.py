@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,6 +40,11 @@ class LineTable(Ledger):
     what = Column("What", css="words small")
     fund = Identifier("Fund or account", css="small")
     amount = Money("Amount")
+
+
+@cache
+def line_table() -> LineTable:
+    return LineTable([], caption="")
 
 
 @dataclass(slots=True)
@@ -81,7 +87,8 @@ class Document:
             }
             for line in self.lines
         ]
-        return LineTable(records, caption=f"Lines of {self.number or 'the document'} in {self.first['file_name']}")
+        caption = f"Lines of {self.number or 'the document'} in {self.first['file_name']}"
+        return line_table().showing(records, caption)
 
 
 def documents(run: Run, group: Group) -> tuple[list[Document], bool]:

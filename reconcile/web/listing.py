@@ -7,19 +7,19 @@ Pages go by key, not by offset, so the last page of a million groups costs as mu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest, QueryDict
 
 from reconcile.matching.terms import ONE_SIDED_CAUSES, OUTCOMES
 from reconcile.models import Group, Member, Run
 from reconcile.web.glossary import LETTERS, cause_label, outcome_label, reason_label
-from reconcile.web.narrowing import GroupFilter
+from reconcile.web.narrowing import GroupFilter, hidden
 from reconcile.web.shown import month_end
 from reconcile.web.tables import address
 
@@ -34,10 +34,14 @@ COUNTED = 1_000  # what the run's own counters do not know is counted up to here
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By which field, which way. The number breaks ties the same way, so one index serves both directions."""
+    """By which field, which way. The number breaks ties the same way, so one index serves both directions.
+
+    `fetched` says that the groups are few enough to be fetched and sorted; no index is walked then.
+    """
 
     field: str
     descending: bool
+    fetched: bool = False
 
     @classmethod
     def read(cls, word: str, otherwise: str) -> Order:
@@ -48,28 +52,33 @@ class Order:
     def __str__(self) -> str:
         return f"-{self.field}" if self.descending else self.field
 
+    @property
+    def key(self) -> str:
+        """Name the column that is sorted by: a hidden one where no index shall be walked."""
+        return "sorted_by" if self.fetched else self.field
+
     def sorted(self, groups: QuerySet[Group], *, back: bool = False) -> QuerySet[Group]:
         sign = "-" if self.descending != back else ""
-        fields = ["number"] if self.field == "number" else [self.field, "number"]
+        fields = [self.key] if self.field == "number" else [self.key, "number"]
         return groups.order_by(*(sign + field for field in fields))
 
     def beyond(self, row: Mapping[str, Any], *, back: bool = False) -> Q:
         """Match what comes after the row in this order (before it, going back)."""
         up = self.descending == back
         way = "gt" if up else "lt"
-        tie = Q(**{f"number__{way}": row["number"]})
         if self.field == "number":
-            return tie
+            return Q(**{f"{self.key}__{way}": row["number"]})
+        tie = Q(**{f"number__{way}": row["number"]})
         value = row[self.field]
         if value is None:
-            here = Q(**{f"{self.field}__isnull": True}) & tie
-            return here if self.missing_follow(back=back) else here | Q(**{f"{self.field}__isnull": False})
+            here = Q(**{f"{self.key}__isnull": True}) & tie
+            return here if self.missing_follow(back=back) else here | Q(**{f"{self.key}__isnull": False})
         if (
             connection.vendor == "postgresql"
         ):  # as one key, or its index is read from the first row of the same value on
             later = TupleGreaterThan if up else TupleLessThan
-            return Q(later(Tuple(F(self.field), F("number")), (value, row["number"])))
-        return Q(**{f"{self.field}__{way}e": value}) & (Q(**{f"{self.field}__{way}": value}) | tie)
+            return Q(later(Tuple(F(self.key), F("number")), (value, row["number"])))
+        return Q(**{f"{self.key}__{way}e": value}) & (Q(**{f"{self.key}__{way}": value}) | tie)
 
     def missing_follow(self, *, back: bool = False) -> bool:
         """Say whether what has no value comes after all others: it is the largest on PostgreSQL, else the smallest."""
@@ -150,31 +159,34 @@ def listed(run: Run, query: QueryDict, otherwise: str) -> Listing:
     """Return the list that the query asks for; `otherwise` is the order where it names none."""
     order = Order.read(query.get("sort", ""), otherwise)
     filtered = GroupFilter(query, run)
-    total = _total(run, filtered)
-    if not total.more and total.count <= COUNTED:
-        numbers = list(filtered.qs.order_by().values_list("number", flat=True)[:COUNTED])
-        groups = Group.objects.filter(run=run, number__in=numbers)
-    elif order.field == "number":
-        groups = filtered.qs  # the filters' indexes end in the number: they give this order by themselves
-    else:
-        groups = GroupFilter(query, run, walk=True).qs
+    total, groups = _known(run.counters, filtered), filtered.qs
+    few = filtered.few
+    if not total:
+        total, numbers = _counted(filtered)
+        if not total.more:
+            few, groups = True, Group.objects.filter(run=run, number__in=numbers)
+    # The filters' indexes end in the number, and so give that order by themselves; but a cause has two indexes.
+    if few and (order.field != "number" or "cause" in filtered.narrowed):
+        order, groups = replace(order, fetched=True), groups.alias(sorted_by=hidden(order.field))
+    elif not few and order.field != "number":
+        groups = filtered.walked()
     return Listing(run, filtered, order, total, groups)
 
 
-def _total(run: Run, filtered: GroupFilter) -> Total:
-    """Return a list's total: from the run's own counters where they know it, else counted up to COUNTED."""
+def _counted(filtered: GroupFilter) -> tuple[Total, list[int]]:
+    """Return a list's total where the run's own counters do not know it, counted up to COUNTED, and the numbers of the
+    groups that were counted.
+    """
     queue = filtered.data.get("show") == "queue"
-    known = _known(run.counters, filtered, queue)
-    if known:
-        return known
-    some = filtered.qs.order_by().annotate(one=F("size" if queue else "difference")).values("pk", "one")[: COUNTED + 1]
-    found = some.aggregate(count=Count("pk"), amount=Sum("one"))
-    more = found["count"] > COUNTED
-    return Total(min(found["count"], COUNTED), found["amount"] or 0, "in all" if queue else "difference", more)
+    some = filtered.qs.order_by().values_list("number", "size" if queue else "difference")[: COUNTED + 1]
+    numbers, amounts = [list(each) for each in zip(*some, strict=True)] or ([], [])
+    of = "in all" if queue else "difference"
+    return Total(min(len(numbers), COUNTED), sum(amounts), of, len(numbers) > COUNTED), numbers
 
 
-def _known(counters: Mapping[str, Any], filtered: GroupFilter, queue: bool) -> Total | None:
-    names = filtered.narrowed
+def _known(counters: Mapping[str, Any], filtered: GroupFilter) -> Total | None:
+    """Return a list's total where the run's own counters know it."""
+    names, queue = filtered.narrowed, filtered.data.get("show") == "queue"
     if len(names) > 1 or (names and names[0] not in ("outcome", "cause")):
         return None
     if filtered.data.get("show") in ("open", "settled"):

@@ -97,7 +97,8 @@ def group_rows(run: Run, count: int, first: int = 1) -> pa.Table:
             "supplier": same(""), "po": same(""), "alma_number": same(""), "oracle_number": same(""),
             "number_key": same(""), "documents_alma": same(1), "documents_oracle": same(1), "explanation": same(""),
             "date": pa.array([None if n % 3 else date(1999, 12, 31) for n in numbers], pa.date32()),
-            "stopper": same(""), "next_step": same(""), "who": same(""),
+            "stopper": same(""), "next_step": same(""), "who": same(""), "po_from": same(""), "decided": same(False),
+            "note": same(""), "key": same(""),
         }
     )  # fmt: skip
 

@@ -7,11 +7,12 @@ from itertools import chain
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from reconcile.matching.terms import ONE_SIDED_CAUSES
 from reconcile.models import Group
-from reconcile.web import listing
+from reconcile.web import listing, narrowing
 from reconcile.web.narrowing import GroupFilter, beginning
 
 GROUPS = "/months/2025-03/groups/"
@@ -108,15 +109,21 @@ def test_the_total_is_that_of_the_rows(run, query):
         assert found.total.amount == sum(found.groups.values_list("size", flat=True))
 
 
+@pytest.mark.parametrize("large", [0, 20_000], ids=["walked", "fetched"])
 @pytest.mark.parametrize(
-    "query", ["outcome=matched", "show=queue&who=library", "q=7", "cause=vat", "age=0-30", "supplier={supplier}"]
-)
-@pytest.mark.parametrize("sort", ["number", "-size", "date", "supplier"])
-def test_a_long_list_is_walked_in_its_order_and_holds_the_same(run, monkeypatch, query, sort):
+    "query",
+    [
+        "outcome=matched", "outcome=only_in_alma", "show=queue", "show=queue&who=library", "who=finance", "q=7",
+        "cause=vat", "age=0-30", "supplier={supplier}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("sort", ["number", "-number", "-size", "date", "supplier"])
+def test_a_long_list_holds_the_same_walked_in_its_order_or_fetched_and_sorted(run, monkeypatch, query, sort, large):
     supplier = Group.objects.filter(run=run).exclude(supplier="").values_list("supplier", flat=True).first()
     query = QueryDict(f"{query.format(supplier=supplier)}&sort={sort}")
     short = listing.listed(run, query, "number")
     monkeypatch.setattr(listing, "COUNTED", 2)
+    monkeypatch.setattr(narrowing, "LARGE", large)
     long = listing.listed(run, query, "number")
     pages = [[row["number"] for row in listing.page(each, {}, 25).rows] for each in (short, long)]
     assert pages[0] == pages[1] and len(pages[0]) > 2
@@ -213,3 +220,35 @@ def test_every_text_of_a_file_is_escaped(alice_client, run):
 def test_one_sided_causes_are_found_by_their_index(run):
     for cause in ONE_SIDED_CAUSES:
         assert "LIKE" not in str(GroupFilter(QueryDict(f"cause={cause}"), run).qs.query)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole")
+@pytest.mark.parametrize(
+    ("query", "indexes"),
+    [
+        ("outcome=suggested", ["group_by_outcome"]),
+        ("cause=missing_in_alma", ["group_by_cause"]),
+        ("cause=split", ["group_by_cause", "group_several"]),
+        ("who=finance", ["group_by_who"]),
+        ("show=open", ["group_carried"]),
+        ("show=queue", ["queue_by_number"]),
+    ],
+)
+def test_what_only_some_groups_have_is_found_by_an_index_of_those(run, query, indexes):
+    plan = GroupFilter(QueryDict(query), run).qs.order_by("number").explain()
+    assert all(index in plan for index in indexes), plan
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole")
+@pytest.mark.parametrize("field", sorted(listing.SORTS - {"number_key"}))
+def test_the_queue_has_an_index_for_each_order(run, monkeypatch, field):
+    monkeypatch.setattr(narrowing, "LARGE", 0)
+    found = listing.listed(run, QueryDict(f"show=queue&sort=-{field}"), "number")
+    assert f"queue_by_{field}" in found.order.sorted(found.groups).explain()
+
+
+def test_what_is_remembered_of_a_run_is_looked_up_again_after_a_step(run):
+    assert "New Firm" not in narrowing.suppliers(run)
+    Group.objects.filter(run=run, number=1).update(supplier="New Firm")
+    run.counters["last_number"] = run.counters["groups"] + 1
+    assert "New Firm" in narrowing.suppliers(run)
