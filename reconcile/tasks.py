@@ -71,5 +71,13 @@ def decide(progress: Progress, run: int, numbers: list[int], action: str, user: 
     }
 
 
+@job_task("reconcile.pack")
+def signed_pack(progress: Progress, signoff: int) -> None:
+    """Make the pack of a month that two people have signed."""
+    found = SignOff.objects.select_related("month", "run__created_by", "run__month", "prepared_by", "reviewed_by")
+    signed = found.get(pk=signoff)
+    pack.make(signed, signed.reviewed_by, progress)
+
+
 def _person(pk: int | None) -> User | None:
     return User.objects.filter(pk=pk).first() if pk else None
