@@ -66,7 +66,7 @@ def what_if(rule: LearnedRule, progress: Progress) -> dict[str, Any]:
 def sentence(rule: LearnedRule, effect: dict[str, Any]) -> str:
     """Say in one sentence what a rule would have changed."""
     count, against = effect["count"], effect["contradicted"]
-    changed = f"would have settled {count:,} open {'item' if count == 1 else 'items'}" if count else "changes nothing"
+    changed = f"would have decided {count:,} {'pair' if count == 1 else 'pairs'}" if count else "would change nothing"
     against_text = f"contradicts {against:,} human {'decision' if against == 1 else 'decisions'}"
     return f"{rule.words}: it {changed} and {against_text if against else 'contradicts no human decision'}."
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core.jobs import UserError
@@ -16,15 +17,13 @@ from reconcile.services import suppliers
 @require_http_methods(["GET", "HEAD", "POST"])
 @required(CAN_CONFIRM_SUPPLIERS)
 def page(request: HttpRequest) -> HttpResponse:
-    """List what is proposed and what was decided; take a person's decision."""
+    """Take a person's decision, and lead to the page of rules, on which the links stand."""
     if request.method == "POST":
-        return decide(request)
-    decided = SupplierLink.objects.exclude(state=SupplierLink.State.PROPOSED).select_related("decided_by")
-    context = {"waiting": suppliers.waiting(), "decided": decided.order_by("-decided_at", "pk")}
-    return render(request, "reconcile/suppliers.html", context)
+        decide(request)
+    return redirect(f"{reverse('rules')}#suppliers")
 
 
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: HttpRequest) -> None:
     key = request.POST.get("link", "")
     link = get_object_or_404(SupplierLink, pk=int(key) if key.isdecimal() else 0)
     same = request.POST.get("decision") == "same"
@@ -32,7 +31,6 @@ def decide(request: HttpRequest) -> HttpResponse:
         (suppliers.confirm if same else suppliers.reject)(link, person(request))
     except UserError as refusal:
         messages.error(request, str(refusal))
-        return redirect("suppliers")
+        return
     said = "the same firm: the next run takes them for one" if same else "different firms: this is not proposed again"
     messages.success(request, f"{link.alma_code} in Alma and {link.oracle_number} in Oracle are {said}.")
-    return redirect("suppliers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from reconcile.web import everything, glossary, group, mapping, mismatches, month, runs, start, suppliers, upload
+from reconcile.web import everything, glossary, group, mapping, mismatches, month, rules, runs, start, suppliers, upload
 
 
 class Period:
@@ -39,6 +39,7 @@ urlpatterns = [
     path("months/<period:period>/files/", everything.files, name="files"),
     path("months/<period:period>/files/<uuid:code>/original/", everything.original, name="file-original"),
     path("months/<period:period>/runs/", runs.page, name="runs"),
+    path("rules/", rules.page, name="rules"),
     path("suppliers/", suppliers.page, name="suppliers"),
     path("glossary/", glossary.page, name="glossary"),
 ]

@@ -205,7 +205,7 @@ def test_a_job_works_it_out_with_progress(take_in: TakeIn, alice: User) -> None:
     job = jobs.run_now(Job.objects.get(task="reconcile.what_if"))
     rule.refresh_from_db()
     assert job.state == Job.State.DONE
-    assert job.outcome == f"{rule.words}: it changes nothing and contradicts no human decision."
+    assert job.outcome == f"{rule.words}: it would change nothing and contradicts no human decision."
     assert rule.effect["count"] == 0
 
 

@@ -33,7 +33,8 @@ PAGES = {
     "files": (["2025-03"], EVERYBODY, 200),
     "file-original": (["2025-03", None], EVERYBODY, 200),
     "runs": (["2025-03"], EVERYBODY, 200),
-    "suppliers": ([], {ACQUISITIONS, ADMINISTRATOR}, 200),
+    "rules": ([], PREPARE, 200),
+    "suppliers": ([], {ACQUISITIONS, ADMINISTRATOR}, 302),
     "glossary": ([], EVERYBODY, 200),
 }
 PEOPLE = {"alice": ACQUISITIONS, "bob": FINANCE, "manager": MANAGER, "administrator": ADMINISTRATOR, "charlie": ""}

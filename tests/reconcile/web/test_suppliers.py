@@ -19,7 +19,7 @@ def link(db: None) -> SupplierLink:
 
 
 def test_it_shows_what_is_proposed_with_its_evidence(alice_client: Client, link: SupplierLink) -> None:
-    page = alice_client.get(reverse("suppliers")).content.decode()
+    page = alice_client.get(reverse("suppliers"), follow=True).content.decode()
     assert all(text in page for text in ("Northern Books", "NORTH", "NB TRADING LTD", "310999", "Same firm"))
 
 
