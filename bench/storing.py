@@ -10,11 +10,13 @@ server's processor time nobody here sees.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import data, databases
-from bench.measure import Case, Number, Variant, once
+from bench.measure import ROOT, Case, Number, Variant, once
 from bench.tables import Section, Target
 
 if TYPE_CHECKING:
@@ -51,10 +53,11 @@ def sections(sizes: tuple[int, ...]) -> Iterator[Section]:
 
 
 def tables(lines: int, rows: int) -> dict[str, str]:
-    """Return the rows as Arrow files by the model's name; reckoned once."""
+    """Return the rows as Arrow files by the model's name; reckoned once for each shape of the tables."""
+    shape = f"{zlib.crc32((ROOT / 'reconcile' / 'migrations' / '0001_initial.py').read_bytes()):08x}"
     folder = data.OUT / "data" / f"csv{lines}"
-    kept = {name: str(folder / f"{name}{rows}.feather") for name in ("Group", "Member")}
-    if not all((folder / f"{name}{rows}.feather").exists() for name in kept):
+    kept = {name: str(folder / f"{name}{rows}-{shape}.feather") for name in ("Group", "Member")}
+    if not all(Path(path).exists() for path in kept.values()):
         once(Variant("the rows", "bench.storing:keep", {"files": data.frames(lines), "rows": rows, "kept": kept}))
     return kept
 
@@ -70,7 +73,7 @@ def keep(files: dict[str, str], rows: int, kept: dict[str, str]) -> Case:
     from reconcile.matching.engine import reconcile
     from reconcile.matching.terms import Rules
     from reconcile.models import Run
-    from reconcile.services.runs import group_table  # the columns are the run's own business, and measured here only
+    from reconcile.services.places import group_table
 
     frames = {side: pyarrow.feather.read_table(path).to_pandas() for side, path in files.items()}
     yield

@@ -17,7 +17,7 @@ from core.money import show_with_symbol
 from reconcile.matching.terms import ONE_SIDED_CAUSES, PAIR_CAUSES, Document
 from reconcile.models import Decision, Group, Month, Run, Step, StepGroup
 
-from . import decisions, record, standing
+from . import clearing, decisions, learning, record, standing
 from .runs import signed_off
 from .standing import Part
 
@@ -179,7 +179,14 @@ def undo(step: Step, user: User) -> Step:
     again = list(step.revoked.all())
     step.revoked.update(revoked=None)
     _record(back, run, user, [], [str(each.code) for each in made], [str(each.code) for each in again])
+    _follow(back)
     return back
+
+
+def _follow(step: Step) -> None:
+    """Let items clear whose other half stands beside them now, and learned rules answer for what was taken apart."""
+    clearing.clear(step.run, step.after)
+    learning.follow_step(step)
 
 
 def _take_back(run: Run, step: Step, made: Sequence[Decision], user: User) -> Step:
@@ -223,6 +230,7 @@ def _take(
     step.save(update_fields=["before", "after", "change"])
     _remember(step, found)
     _record(step, run, user, new, [str(each.code) for each in revoked], [])
+    _follow(step)
     return step
 
 

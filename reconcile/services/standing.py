@@ -22,7 +22,7 @@ from reconcile.models import Group, Member, Run, SourceFile
 
 from . import lines, people, record, rules
 from .lines import Piece
-from .runs import SIDES, group_table
+from .places import SIDES, group_table
 from .storage import persist, reserve
 
 Place = tuple[int, int]  # file, row
