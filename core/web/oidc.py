@@ -65,7 +65,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         claims = _claims(issuer, request)
     except (AuthlibBaseError, JoseError, RuntimeError, ValueError, LookupError) as error:
         log.warning("An answer by the OIDC issuer does not hold: %r", error)
-        return sign_in.answer(request, campus.FAILED, 403)
+        return sign_in.answer(request, campus.FAILED, 400)
     except RequestException:
         log.exception("The OIDC issuer %s does not answer as it should.", settings.OIDC["issuer"])
         return sign_in.answer(request, campus.AWAY, 503)

@@ -104,7 +104,7 @@ def acs(request: HttpRequest) -> HttpResponse:
         errors = [repr(error)]
     if errors or not auth.is_authenticated() or not auth.get_last_response_in_response_to():
         log.warning("A SAML answer does not hold: %s %s", errors, auth.get_last_error_reason() or "")
-        return sign_in.answer(request, campus.FAILED, 403)
+        return sign_in.answer(request, campus.FAILED, 400)
     store = _store()
     store[ANSWER] = {"attributes": auth.get_attributes(), "to": auth.get_last_response_in_response_to()}
     store.set_expiry(SECONDS)
@@ -124,7 +124,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     asked = request.session.pop(ASKED, "")
     if not answer or not asked or not constant_time_compare(asked, answer["to"]):
         log.warning("A SAML answer is to no question of this session.")
-        return sign_in.answer(request, campus.FAILED, 403)
+        return sign_in.answer(request, campus.FAILED, 400)
     store.delete()
     return campus.arrive(request, vouched(answer["attributes"]))
 

@@ -69,7 +69,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "core/second_factor.html", context)
     device = second_factor.check(me, request.POST.get("code", ""))
     if device is None:
-        return render(request, "core/second_factor.html", context | {"error": WRONG}, status=403)
+        return render(request, "core/second_factor.html", context | {"error": WRONG}, status=400)
     _verified(request, device)
     if isinstance(device, StaticDevice):
         left = second_factor.codes_left(me)
@@ -102,7 +102,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         "next": _onward(request),
         "error": error,
     }
-    return render(request, "core/second_factor_set_up.html", context, status=403 if error else 200)
+    return render(request, "core/second_factor_set_up.html", context, status=400 if error else 200)
 
 
 def _given(request: HttpRequest) -> bool:
