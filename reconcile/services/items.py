@@ -39,8 +39,8 @@ def for_keys(keys: Iterable[str]) -> dict[str, Item]:
     found: dict[str, Item] = {}
     for start in range(0, len(wanted), 400):
         some = wanted[start : start + 400]
-        known = ItemDocument.objects.filter(Q(key__in=some) | Q(group__in=some)).select_related("item__person")
-        for document in known.order_by("-pk"):  # the first of several items stands last, and stays
+        known = list(ItemDocument.objects.filter(Q(key__in=some) | Q(group__in=some)).select_related("item__person"))
+        for document in sorted(known, key=lambda each: -each.pk):  # of several items the first stands last, and stays
             found[document.group] = document.item
         for document in known:
             found[document.key] = document.item

@@ -88,9 +88,9 @@ def by_age(some: Open, end: date) -> list[Sums]:
     return [Sums(name, found[f"count{i}"], found[f"sum{i}"] or 0) for i, (name, _, _) in enumerate(AGES)]
 
 
-def by_supplier(some: Open, most: int) -> list[Sums]:
-    """Return the suppliers with the most money open."""
-    return _by(some, "supplier")[:most]
+def by_supplier(some: Open) -> list[Sums]:
+    """Return how much each supplier has open, the most money first."""
+    return _by(some, "supplier")
 
 
 def by_owner(some: Open) -> list[Sums]:

@@ -20,7 +20,7 @@ from core.money import NOTHING, show
 from core.roles import CAN_SEE_MONTHS, required
 from reconcile.models import Group, Member, Run
 from reconcile.services import lines, words
-from reconcile.web import listing
+from reconcile.web import item_block, listing
 from reconcile.web.glossary import mark, who_label
 from reconcile.web.shown import Shown, open_run
 from reconcile.web.tables import Column, Count, Identifier, Ledger, Money, short_date
@@ -213,6 +213,7 @@ def pair_context(shown: Shown, run: Run, group: Group) -> dict[str, Any]:
         "most": MOST_LINES,
         "carried": [month_name(period) for period in carried],
         "age": listing.age(group.date, shown.period),
+        "item": item_block.block(shown, run, group),
     }
 
 

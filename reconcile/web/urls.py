@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from reconcile.web import everything, glossary, group, mapping, mismatches, month, rules, runs, start, suppliers, upload
+from reconcile.web import (
+    chase,
+    everything,
+    glossary,
+    group,
+    items,
+    mapping,
+    mismatches,
+    month,
+    open_items,
+    rules,
+    runs,
+    start,
+    suppliers,
+    upload,
+)
 
 
 class Period:
@@ -34,12 +49,22 @@ urlpatterns = [
     path("months/<period:period>/mismatches/", mismatches.page, name="mismatches"),
     path("months/<period:period>/groups/", everything.groups, name="groups"),
     path("months/<period:period>/groups/<int:number>/", group.page, name="group"),
+    path("months/<period:period>/groups/<int:number>/owner/", items.owner, name="item-owner"),
+    path("months/<period:period>/groups/<int:number>/comment/", items.comment, name="item-comment"),
+    path("months/<period:period>/groups/<int:number>/attach/", items.attach, name="item-attach"),
+    path(
+        "months/<period:period>/groups/<int:number>/attachments/<uuid:code>/", items.attachment, name="item-attachment"
+    ),
     path("months/<period:period>/download/", everything.download, name="groups-download"),
     path("months/<period:period>/excluded/", everything.excluded, name="excluded"),
     path("months/<period:period>/files/", everything.files, name="files"),
     path("months/<period:period>/files/<uuid:code>/original/", everything.original, name="file-original"),
     path("months/<period:period>/runs/", runs.page, name="runs"),
     path("rules/", rules.page, name="rules"),
+    # /open/
+    path("open/", open_items.page, name="open-items"),
+    path("open/chase/", chase.page, name="chase"),
+    path("open/chase/<uuid:code>/<str:form>/", chase.letter, name="chase-letter"),
     path("suppliers/", suppliers.page, name="suppliers"),
     path("glossary/", glossary.page, name="glossary"),
 ]
