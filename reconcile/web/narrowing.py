@@ -50,8 +50,20 @@ def remembered(run: Run, name: str, find: Callable[[], T]) -> T:
 
 def suppliers(run: Run) -> list[str]:
     """Return the run's suppliers by name."""
-    found = Group.objects.filter(run=run).order_by("supplier").values_list("supplier", flat=True).distinct()
-    return remembered(run, "suppliers", lambda: list(found))
+    return remembered(run, "suppliers", lambda: _suppliers(run))
+
+
+def _suppliers(run: Run) -> list[str]:
+    """Step from each supplier to the next through their index; DISTINCT would read every group."""
+    first = "SELECT MIN(supplier) FROM reconcile_group WHERE run_id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE named(supplier) AS ({first} UNION ALL "  # noqa: S608 -- our own names
+            f"SELECT ({first} AND supplier > named.supplier) FROM named WHERE named.supplier IS NOT NULL) "
+            "SELECT supplier FROM named WHERE supplier IS NOT NULL",
+            [run.pk, run.pk],
+        )
+        return [supplier for (supplier,) in cursor.fetchall()]
 
 
 def settled(run: Run) -> list[int]:
