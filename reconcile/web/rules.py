@@ -91,9 +91,10 @@ def shown(rule: LearnedRule) -> dict[str, Any]:
     pairs = rule.evidence["pairs"]
     found: dict[str, Any] = {
         "rule": rule,
-        "share": f"{100 * rule.undone / rule.matched:.2f} %" if rule.matched else "",
+        "share": f"{100 * rule.undone / rule.matched:.2f} %" if rule.undone else "",
         "pairs": PairTable(
-            [pair_row(pair) for pair in pairs], caption=f"Confirmed pairs{_cut(pairs, rule.evidence['count'])}"
+            [pair_row(pair) for pair in pairs],
+            caption=f"{rule.words}: {_of(pairs, rule.evidence['count'])} confirmed pairs",
         ),
     }
     effect = rule.effect
@@ -102,7 +103,7 @@ def shown(rule: LearnedRule) -> dict[str, Any]:
             "at": parse_datetime(effect["at"]),
             "changes": ChangeTable(
                 [change_row(change) for change in effect["changes"]],
-                caption=f"What it would have decided{_cut(effect['changes'], effect['count'])}",
+                caption=f"{rule.words}: {_of(effect['changes'], effect['count'])} pairs that it would have decided",
             ),
             "contradictions": [
                 {"said": each["said"], "href": _address(each, each["group"]), "period": each["period"]}
@@ -113,8 +114,8 @@ def shown(rule: LearnedRule) -> dict[str, Any]:
     return found
 
 
-def _cut(some: list[Any], count: int) -> str:
-    return f": {len(some):,} of {count:,}" if len(some) < count else ""
+def _of(some: list[Any], count: int) -> str:
+    return f"{len(some):,} of {count:,}" if len(some) < count else f"{count:,}"
 
 
 def pair_row(pair: dict[str, Any]) -> dict[str, Any]:
