@@ -29,12 +29,12 @@ def record_settings() -> Event | None:
         last = Event.objects.filter(kind=KIND).order_by("-number").first()
         before = audit.as_data(last)["settings"] if last else {}
         new = public()
-        changed = {
-            name: {"from": before.get(name), "to": new.get(name)}
-            for name in sorted(before.keys() | new.keys())
-            if before.get(name) != new.get(name)
-        }
-        return audit.record(KIND, None, ["settings"], changed=changed, settings=new) if changed else None
+        names = sorted(before.keys() | new.keys())
+        changed = [(name, (before.get(name), new.get(name))) for name in names if before.get(name) != new.get(name)]
+        if not changed:
+            return None
+        # At the first start all are new, and none has changed.
+        return audit.record(KIND, None, ["settings"], changed_settings=changed if last else [], settings=new)
 
 
 def at_start() -> None:

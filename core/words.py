@@ -25,16 +25,19 @@ KINDS = {
 # An event's particulars, by their key.
 PARTICULARS = {
     "by": "by",
-    "changed": "changed",
-    "from": "from",
+    "changed_settings": "changed",
     "name": "name",
     "reason": "reason",
     "roles": "roles",
-    "to": "to",
     "what": "what",
 }
 # How a particular is written where plain text will not do, such as amounts.
-WRITTEN: dict[str, Callable[[Any], str]] = {}
+WRITTEN: dict[str, Callable[[Any], str]] = {
+    "changed_settings": lambda changed: "; ".join(
+        f"{name}: {_written('', before)} → {_written('', now)}" for name, (before, now) in changed
+    ),
+    "settings": lambda settings: "",  # all of them, for the next start to compare with
+}
 
 # What an event is about, by what stands before the colon of a subject: 'person:alice' is "alice".
 SUBJECTS: dict[str, Callable[[str], str]] = {"person": str}
@@ -69,7 +72,9 @@ def subject(name: str) -> str:
 
 def particulars(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return an event's particulars as words and values; what is empty is left out."""
-    return [(PARTICULARS.get(key, key), _written(key, value)) for key, value in data.items() if value not in ("", None)]
+    there = ((key, value) for key, value in data.items() if value not in ("", None))
+    written = ((PARTICULARS.get(key, key), _written(key, value)) for key, value in there)
+    return [(key, value) for key, value in written if value]
 
 
 def _written(key: str, value: Any) -> str:
@@ -81,4 +86,4 @@ def _written(key: str, value: Any) -> str:
         return "; ".join(f"{PARTICULARS.get(name, name)} {_written(name, one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(_written("", one) for one in value) or "none"
-    return str(value) if value not in ("", None) else "nothing"
+    return "nothing" if value in ("", None) else str(value)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from core import audit, words
+from core import audit, configured, words
 from core.models import Event, User
 
 PAGE = reverse("record")
@@ -130,3 +131,11 @@ def test_a_name_that_looks_like_a_formula_is_text_in_the_download(
 def test_the_download_asks_for_the_same_rights(alice_client: Client, bob: User) -> None:
     assert alice_client.get(reverse("record-download"), {"person": "bob"}).status_code == 403
     assert alice_client.get(reverse("record-download"), {"person": "alice"}).status_code == 200
+
+
+def test_a_changed_setting_is_told_with_its_old_value_and_its_new(administrator_client: Client, settings: Any) -> None:
+    configured.record_settings()
+    settings.LIBRA_TIMING_DAYS, settings.LIBRA_COST_CENTRES = 3, ["4100", "4200"]
+    configured.record_settings()
+    page = text(administrator_client, about="settings")
+    assert "changed:</span> LIBRA_COST_CENTRES: none → 4100, 4200; LIBRA_TIMING_DAYS: 7 → 3" in page

@@ -137,7 +137,7 @@ def test_other_settings_than_last_time_are_recorded_once(db: None, settings: obj
     settings.LIBRA_TIMING_DAYS = 3
     event = configured.record_settings()
     assert event is not None and event.subjects == ["settings"]
-    assert audit.as_data(event)["changed"] == {"LIBRA_TIMING_DAYS": {"from": 7, "to": 3}}
+    assert audit.as_data(event)["changed_settings"] == [["LIBRA_TIMING_DAYS", [7, 3]]]
 
 
 def test_no_secret_is_among_the_recorded_settings(settings: object) -> None:
