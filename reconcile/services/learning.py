@@ -29,10 +29,11 @@ def mine() -> list[LearnedRule]:
     A proposal's evidence follows the decisions, and a proposal that they no longer bear goes again. What a person has
     decided on is left as it is.
     """
+    shown = mining.habits_of(mining.confirmed())
     audit.hold()  # two that look at once would propose everything twice
     known = {_identity(rule.kind, rule.supplier, rule.value): rule for rule in LearnedRule.objects.all()}
     new = []
-    for found in mining.habits_of(mining.confirmed()):
+    for found in shown:
         rule = known.pop(_identity(found.kind, found.supplier, found.value), None)
         evidence = {"count": len(found.pairs), "pairs": mining.linked(found.pairs[:MOST_PAIRS])}
         if rule is None:
@@ -108,8 +109,11 @@ def retire(rule: LearnedRule, user: User) -> None:
 
 
 def _current(rule: LearnedRule) -> LearnedRule:
-    """Lock the rule and return it as it is now: two people decide one after the other."""
-    return LearnedRule.objects.select_for_update().get(pk=rule.pk)
+    """Return the rule as it is now: two people decide one after the other. Whoever changes rules takes the record
+    first, so that nobody waits for each other.
+    """
+    audit.hold()
+    return LearnedRule.objects.get(pk=rule.pk)
 
 
 def _decide(rule: LearnedRule, user: User, state: str, kind: str, **data: Any) -> None:
@@ -146,7 +150,10 @@ def follow_run(run: Run) -> None:
 
 
 def count(rules: Iterable[LearnedRule]) -> None:
-    """Count what each rule has decided in the months as they stand now, and how much of it people took apart."""
+    """Count what each rule has decided in the months as they stand now, and how much of it people took apart. Call it
+    in a transaction.
+    """
+    audit.hold()
     standing, apart = _standing(), _apart()
     for rule in rules:
         rule.undone = apart[rule.pk]
