@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db import transaction
+
 from core.dates import month_name
 from core.jobs import Progress, job_task
 from core.models import User
@@ -59,24 +61,18 @@ def signed_pack(progress: Progress, signoff: int) -> None:
 def decide(progress: Progress, run: int, numbers: list[int], action: str, user: int, **said: str) -> dict[str, Any]:
     """Decide on many groups as one step."""
     found = Run.objects.select_related("month").get(pk=run)
+    name, period = month_name(found.month.period), found.month.period
+    progress.stage(f"Deciding on {len(numbers):,} items of {name}")
     expires = date.fromisoformat(said["expires"]) if said["expires"] else None
-    who = User.objects.get(pk=user)
-    bulk.carry_out(
-        found, numbers, action, who, cause=said["cause"], comment=said["comment"], expires=expires, progress=progress
-    )
-    period = found.month.period
-    return {
-        "outcome": f"{len(numbers):,} items of {month_name(period)} are decided, as one step.",
+    result = {
+        "outcome": f"{len(numbers):,} items of {name} are decided, as one step.",
         "url": f"/months/{period}/mismatches/",
     }
-
-
-@job_task("reconcile.pack")
-def signed_pack(progress: Progress, signoff: int) -> None:
-    """Make the pack of a month that two people have signed."""
-    found = SignOff.objects.select_related("month", "run__created_by", "run__month", "prepared_by", "reviewed_by")
-    signed = found.get(pk=signoff)
-    pack.make(signed, signed.reviewed_by, progress)
+    with transaction.atomic():
+        who = User.objects.get(pk=user)
+        bulk.carry_out(found, numbers, action, who, cause=said["cause"], comment=said["comment"], expires=expires)
+        progress.hold(result)
+    return result
 
 
 def _person(pk: int | None) -> User | None:

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_safe
 
 from core.dates import month_name
 from core.money import NOTHING, show
-from core.roles import CAN_SEE_MONTHS, required
+from core.roles import CAN_SEE_MONTHS, person, required
 from reconcile.models import Group, Member, Run
-from reconcile.services import lines, words
-from reconcile.web import item_block, listing
+from reconcile.services import lines, steps, words
+from reconcile.services.deciding import whereabouts
+from reconcile.web import deciding, evidence, item_block, listing
 from reconcile.web.glossary import mark, who_label
 from reconcile.web.shown import Shown, open_run
 from reconcile.web.tables import Column, Count, Identifier, Ledger, Money, short_date
@@ -239,10 +240,30 @@ def came_from(request: HttpRequest, shown: Shown, run: Run, group: Group) -> dic
 @require_safe
 @required(CAN_SEE_MONTHS)
 def page(request: HttpRequest, period: str, number: int) -> HttpResponse:
-    """Show one group on a page of its own."""
+    """Show one group on a page of its own; of one that a step took away, what became of it."""
     shown, run = open_run(request, period, "group")
     group = Group.objects.filter(run=run, number=number).first()
     if group is None:
-        raise Http404(f"Run {run.number} of {shown.name} has no group {number}.")
-    context = pair_context(shown, run, group) | came_from(request, shown, run, group)
+        return gone(request, shown, run, number)
+    context = pair_context(shown, run, group)
+    context |= evidence.weighed(shown, run, group, context["sides"])
+    context |= deciding.beside_pair(request, shown, run, group, "group")
+    context |= deciding.beside_list(request, shown, run, group) | came_from(request, shown, run, group)
+    context["ticked_elsewhere"] = []
+    if not (context.get("done") and number in context["done"].after):
+        context["done"] = None  # what a person did last is told where it was done
     return render(request, "reconcile/group.html", context)
+
+
+def gone(request: HttpRequest, shown: Shown, run: Run, number: int) -> HttpResponse:
+    """Say what became of a group, and where its rows stand now. Raises Http404 where there never was one."""
+    now = steps.standing_now(run, number)
+    if not now:
+        raise Http404(f"Run {run.number} of {shown.name} has no group {number}.")
+    links = [
+        (each.alma_number or each.oracle_number or "No number", mark(each.outcome), shown.to("group", each.number))
+        for each in now
+    ]
+    said = whereabouts(run, number, person(request)).removesuffix(" Nothing was changed.")
+    context = {"shown": shown, "said": said, "links": links}
+    return render(request, "reconcile/gone.html", context)

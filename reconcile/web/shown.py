@@ -18,6 +18,7 @@ VIEWS = (
     ("month", "Statement"),
     ("mismatches", "Mismatches"),
     ("groups", "Everything"),
+    ("steps", "Decisions"),
     ("excluded", "Left out"),
     ("files", "Files"),
     ("runs", "Runs"),

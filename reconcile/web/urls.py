@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from reconcile.web import (
+    bulk,
     chase,
+    deciding,
     everything,
     glossary,
     group,
@@ -17,6 +19,7 @@ from reconcile.web import (
     rules,
     runs,
     start,
+    steps,
     suppliers,
     upload,
 )
@@ -47,6 +50,9 @@ urlpatterns = [
     path("months/<period:period>/", month.page, name="month"),
     path("months/<period:period>/workbook/", month.workbook, name="month-workbook"),
     path("months/<period:period>/mismatches/", mismatches.page, name="mismatches"),
+    path("months/<period:period>/decide/", deciding.decide, name="decide"),
+    path("months/<period:period>/bulk/", bulk.page, name="bulk"),
+    path("months/<period:period>/steps/", steps.page, name="steps"),
     path("months/<period:period>/groups/", everything.groups, name="groups"),
     path("months/<period:period>/groups/<int:number>/", group.page, name="group"),
     path("months/<period:period>/groups/<int:number>/owner/", items.owner, name="item-owner"),
@@ -60,11 +66,11 @@ urlpatterns = [
     path("months/<period:period>/files/", everything.files, name="files"),
     path("months/<period:period>/files/<uuid:code>/original/", everything.original, name="file-original"),
     path("months/<period:period>/runs/", runs.page, name="runs"),
-    path("rules/", rules.page, name="rules"),
     # /open/
     path("open/", open_items.page, name="open-items"),
     path("open/chase/", chase.page, name="chase"),
     path("open/chase/<uuid:code>/<str:form>/", chase.letter, name="chase-letter"),
+    path("rules/", rules.page, name="rules"),
     path("suppliers/", suppliers.page, name="suppliers"),
     path("glossary/", glossary.page, name="glossary"),
 ]

@@ -1,43 +1,45 @@
-// What scripts add to pages that work without them: keys, a pair that loads beside its list, files dropped on a form.
+// What scripts add to pages that work without them: single keys, explanations, files dropped on a form.
 "use strict";
 
 (() => {
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog[open]");
+  const boxes = "[type=checkbox], [type=radio]";
+  const typing = (target) => target.closest(`input:not(${boxes}), select, textarea, [contenteditable], dialog[open]`);
+  // Where Enter, space and the arrows have no meaning of their own.
+  const free = (target) => target.matches("body, main, #queue, a[data-row]");
+
+  function say(text) {
+    one("[data-say]").textContent = text;
+  }
 
   // ---- Single keys; a person may switch them off ----
   const keysOn = () => localStorage.getItem("libra-keys") !== "off";
   const help = one("dialog[data-keys]");
-
-  const rows = () => all("a[data-row]");
-  const chosenRow = () => rows().findIndex((link) => link.closest("tr").getAttribute("aria-current") === "true");
-
-  function step(by) {
-    const links = rows();
-    const next = links[Math.max(0, Math.min(links.length - 1, chosenRow() + by))];
-    if (!next) {
-      one(by > 0 ? "a[rel=next]" : "a[rel=prev]")?.click();
-      return;
-    }
-    next.focus();
-    if (next.closest("tr").getAttribute("aria-current") !== "true") choose(next);
+  // Returns whether there was anything to press.
+  function press(key) {
+    const found = all(`[data-key="${CSS.escape(key)}"]`).find((element) => element.checkVisibility());
+    found?.click();
+    return Boolean(found);
   }
+
+  const keys = {
+    "/": () => one("input[type=search]")?.focus(),
+    "?": () => help?.showModal(),
+    j: () => one("a[rel=next]")?.click(),
+    k: () => one("a[rel=prev]")?.click(),
+  };
+  const needsFree = ["Enter", " ", "ArrowUp", "ArrowDown"];
+  const moves = ["j", "k", "ArrowUp", "ArrowDown"];
+  window.libra = { one, all, say, press, keys };
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.body.classList.add("tips-off");
     if (event.ctrlKey || event.metaKey || event.altKey || !keysOn() || typing(event.target)) return;
-    const actions = {
-      "/": () => one("input[type=search]")?.focus(),
-      "?": () => help?.showModal(),
-      j: () => step(1),
-      k: () => step(-1),
-      u: () => one("a[data-up]")?.click(),
-    };
-    const action = actions[event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
+    if (needsFree.includes(event.key) && !free(event.target)) return;
+    if (event.repeat && !moves.includes(event.key)) return event.preventDefault(); // held down, it decides once
+    const done = keys[event.key] ? keys[event.key](event) : press(event.key);
+    if (done !== false) event.preventDefault();
   });
 
   if (help) {
@@ -54,34 +56,6 @@
     document.addEventListener(kind, (event) => {
       if (event.target.closest?.(".term")) document.body.classList.remove("tips-off");
     });
-
-  // ---- The pair beside its list ----
-  const beside = matchMedia("(min-width: 64.01rem)");
-
-  function choose(link) {
-    if (!beside.matches || !window.htmx) {
-      location.assign(link.dataset.open);
-      return;
-    }
-    for (const row of all("tr[aria-current]")) {
-      row.removeAttribute("aria-current");
-      const old = one("a[data-row]", row);
-      old.href = old.dataset.choose;
-    }
-    link.closest("tr").setAttribute("aria-current", "true");
-    link.href = link.dataset.open;
-    const address = link.dataset.choose.split("#")[0]; // with the anchor htmx would scroll the page to it
-    htmx.ajax("GET", address, { target: "#pair", swap: "outerHTML", source: "#pair" });
-    history.replaceState(history.state, "", address);
-  }
-
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-row]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    if (link.closest("tr").getAttribute("aria-current") === "true" && beside.matches) return; // its address opens it
-    event.preventDefault();
-    choose(link);
-  });
 
   // ---- Files dropped on the form ----
   for (const zone of all("[data-drop]")) {
