@@ -6,22 +6,24 @@ import io
 from collections.abc import Callable, Sequence
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from core import people
 from core.jobs import NullProgress, UserError
 from core.models import User
 from reconcile.matching.terms import PAIR_CAUSES
-from reconcile.models import Group, Run, Step
-from reconcile.services import deciding, intake, rules, runs, standing
+from reconcile.models import Group, Month, Run, Step
+from reconcile.services import deciding, intake, rules, runs, signoff, standing
 
 from .test_deciding import FILES, whole
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 Chooser = Callable[[Sequence[object]], object]
-ACTIONS = ("accept", "reject", "match", "unmatch", "alone", "undo", "again")
+ACTIONS = ("accept", "reject", "match", "unmatch", "alone", "undo", "again", "sign", "review", "take_back", "reopen")
 
 
 class AnySequence(TestCase):
@@ -30,16 +32,22 @@ class AnySequence(TestCase):
     def test_of_steps_keeps_the_partition_the_statement_and_the_record(
         self, actions: list[str], data: st.DataObject
     ) -> None:
-        alice = User.objects.create_user("alice")
+        for name, role in (("alice", "acquisitions"), ("bob", "finance"), ("charlie", "administrator")):
+            people.add(name, role)
         take_in()
         for action in actions:
             run = Run.objects.select_related("month").get(current=True)
+            figures = (run.lines, run.unexplained, run.fingerprint)
+            closed = run.month.state != Month.State.OPEN
             try:
-                _DO[action](run, alice, lambda some: data.draw(st.sampled_from(some)))
-            except UserError:
+                _DO[action](run, person("alice"), lambda some: data.draw(st.sampled_from(some)))
+            except (UserError, PermissionDenied):
                 continue  # a sentence for the person, and nothing has changed: that is looked at too
             finally:
-                whole(Run.objects.select_related("month").get(current=True))
+                after = Run.objects.select_related("month").get(current=True)
+                whole(after)
+                if closed:
+                    assert (after.pk, after.lines, after.unexplained, after.fingerprint) == (run.pk, *figures)
 
 
 def take_in() -> Run:
@@ -88,11 +96,33 @@ def undo(run: Run, user: User, choose: Chooser) -> None:
         deciding.undo(step, user)
 
 
+def sign(run: Run, user: User, choose: Chooser) -> None:
+    signoff.prepare(run, user, "Looked through.")
+
+
+def review(run: Run, user: User, choose: Chooser) -> None:
+    if waiting := signoff.standing(run.month):
+        signoff.review(waiting, person(str(choose(["alice", "bob", "charlie"]))))
+
+
+def take_back(run: Run, user: User, choose: Chooser) -> None:
+    if waiting := signoff.standing(run.month):
+        signoff.take_back(waiting, user, "Too early.")
+
+
+def reopen(run: Run, user: User, choose: Chooser) -> None:
+    signoff.reopen(run.month, person("charlie"), "A late invoice.")
+
+
+def person(name: str) -> User:
+    return User.objects.get(username=name)
+
+
 def again(run: Run, user: User, choose: Chooser) -> None:
     runs.reconcile_month(run.month.period, rules.rules(), user, NullProgress())
 
 
 _DO = {
     "accept": accept, "reject": reject, "match": match, "unmatch": unmatch, "alone": alone, "undo": undo,
-    "again": again,
+    "again": again, "sign": sign, "review": review, "take_back": take_back, "reopen": reopen,
 }  # fmt: skip
