@@ -32,8 +32,9 @@ def months(
     data_dir: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
     """Write and reconcile both months; they are gone again after the last test of this folder."""
+    from django.core.management import call_command
+
     from reconcile.example import write_pair
-    from reconcile.models import Group, Member, Month, Run, SourceFile, SupplierLink
 
     _written[:] = write_pair(tmp_path_factory.mktemp("months"), FIRST, seed=11, lines=450)
     with django_db_blocker.unblock():
@@ -41,8 +42,7 @@ def months(
     yield
     _written.clear()
     with django_db_blocker.unblock():
-        for model in (Member, Group, Run, SourceFile, SupplierLink, Month):
-            model.objects.all().delete()
+        call_command("flush", interactive=False, verbosity=0)
 
 
 def _take_in_what_is_missing() -> None:
