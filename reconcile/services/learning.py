@@ -123,7 +123,7 @@ def _decide(rule: LearnedRule, user: User, state: str, kind: str, **data: Any) -
 
 
 def _record(kind: str, user: User | None, rule: LearnedRule, **data: Any) -> None:
-    audit.record(kind, user, [f"rule:{rule.pk}", f"supplier:{rule.supplier}"], rule=rule.words, **data)
+    audit.record(kind, user, [f"rule:{rule.pk}", f"supplier:{rule.supplier}"[:100]], rule=rule.words, **data)
 
 
 # ---- How rules fare ----
