@@ -116,6 +116,19 @@ def read_all(files: Sequence[SourceFile], progress: Progress) -> Iterable[tuple[
 
 
 def suggest(files: Sequence[SourceFile]) -> str:
+    """Return the month to take files into: that of most of their rows; where nothing in that may change any more, a
+    month in work after it, in which its rows become adjustments. '' when they have no dates.
+    """
+    period = commonest(files)
+    if not Month.objects.filter(period=period).exclude(state=Month.State.OPEN).exists():
+        return period
+    later = Month.objects.filter(period__gt=period).order_by("period")
+    open_one = later.filter(state=Month.State.OPEN).first()
+    newest = later.last()
+    return open_one.period if open_one else str(pd.Period(newest.period if newest else period, "M") + 1)
+
+
+def commonest(files: Sequence[SourceFile]) -> str:
     """Return the month that most rows of the files are of, '' when they have no dates."""
     votes: Counter[str] = Counter()
     for file in files:

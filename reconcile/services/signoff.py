@@ -148,6 +148,14 @@ def review(signoff: SignOff, user: User, comment: str = "") -> SignOff:
     return signoff
 
 
+@transaction.atomic
+def pack_again(signoff: SignOff, user: User) -> Job:
+    """Start to make the pack where making it failed. Raises UserError when the month is not signed off."""
+    _may(user, CAN_REVIEW)
+    _locked(signoff.month, State.SIGNED_OFF)
+    return make_pack(_as_it_stands(signoff), user)
+
+
 def make_pack(signoff: SignOff, user: User) -> Job:
     """Return the job that makes the pack of a signed-off month: one, however often it is asked for."""
     same = Job.objects.filter(task="reconcile.pack", arguments__signoff=signoff.pk)

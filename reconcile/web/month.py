@@ -17,14 +17,16 @@ from core.models import Job, User
 from core.roles import CAN_DOWNLOAD, CAN_RECONCILE, CAN_SEE_MONTHS, required
 from reconcile.matching.terms import ONE_SIDED_CAUSES
 from reconcile.models import Month, Run, SourceFile
-from reconcile.services import overtaken, statement
+from reconcile.services import overtaken, signoff, statement
 from reconcile.services import workbook as books
 from reconcile.web import listing
 from reconcile.web.glossary import kind_label, mark, todo
 from reconcile.web.shown import Shown, open_month, open_run, person
+from reconcile.web.tables import Column, Identifier, Ledger, Link, Money
 
 WIDTH = 1000  # of the drawing, in its own units; the page stretches it
 THINNEST = 5.0  # a bar narrower than this would vanish
+ADJUSTMENTS = 100  # shown on the page
 LARGE = 50_000  # rows of a run; up to here its workbook is made while the person waits
 
 
@@ -137,6 +139,7 @@ def page(request: HttpRequest, period: str) -> HttpResponse:
         "files": [(file, kind_label(file.kind)) for file in stored],
         "previous": neighbour(period, "lt"),
         "following": neighbour(period, "gt"),
+        "reopened": signoff.reopened(shown.month),
     }
     if shown.run:
         run = shown.run
@@ -157,9 +160,43 @@ def page(request: HttpRequest, period: str) -> HttpResponse:
             "workbook_href": shown.to("month-workbook"),
             "overtaken": [month_name(found) for found in changed_since(shown, run)],
             "may_reconcile": request.user.has_perm(CAN_RECONCILE),
+            "adjustments": adjustment_table(run),
             "workbook_ready": request.GET.get("workbook") == "ready" and books.place(run).exists(),
         }
     return render(request, "reconcile/month.html", context)
+
+
+class AdjustmentTable(Ledger):
+    belongs = Link("Belongs to", head=True)
+    number = Identifier("Invoice")
+    supplier = Column("Supplier", css="words")
+    file = Column("File, row", css="words")
+    was = Money("Was")
+    amount = Money("Is")
+    difference = Money("Difference", signed=True)
+
+
+def adjustment_table(run: Run) -> AdjustmentTable | None:
+    """Return what a run's files hold of signed-off months and those do not; None when there is nothing."""
+    count = run.adjustments.count()
+    if not count:
+        return None
+    rows = [
+        {
+            "belongs": month_name(one.month.period),
+            "belongs_href": reverse("month", args=[one.month.period]),
+            "number": one.number,
+            "supplier": one.supplier,
+            "file": f"{one.file.name}, row {one.row:,}",
+            "was": one.was,
+            "amount": one.amount,
+            "difference": one.difference,
+        }
+        for one in run.adjustments.select_related("month", "file")[:ADJUSTMENTS]
+    ]
+    more = f" The first {ADJUSTMENTS} of {count:,}; the workbook has them all." if count > ADJUSTMENTS else ""
+    caption = f"Rows of this month’s files that belong to signed-off months. They are in no total of this month.{more}"
+    return AdjustmentTable(rows, caption=caption, currency=run.currency)
 
 
 def changed_since(shown: Shown, run: Run) -> list[str]:

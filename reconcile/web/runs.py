@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core import jobs
+from core.dates import month_name
 from core.roles import CAN_RECONCILE, CAN_SEE_MONTHS, refusal, required
 from reconcile.models import Group, Month, Run
-from reconcile.services import compare
+from reconcile.services import compare, signoff
 from reconcile.services.words import OUTCOMES
 from reconcile.web.glossary import cause_label, mark
 from reconcile.web.shown import open_month, person
@@ -91,7 +92,7 @@ def again(request: HttpRequest, month: Month) -> HttpResponse:
     if not request.user.has_perm(CAN_RECONCILE):
         raise PermissionDenied(refusal(person(request), CAN_RECONCILE))
     if month.state != Month.State.OPEN:
-        messages.error(request, f"{month.period} is signed off: its figures may not change any more.")
+        messages.error(request, f"{month_name(month.period)} is {signoff.where(month)}: its figures may not change.")
         return redirect("runs", period=month.period)
     arguments = {"period": month.period, "user": request.user.pk}
     return redirect(

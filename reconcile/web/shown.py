@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.dates import month_name
 from core.models import User
 from reconcile.models import Month, Run
+from reconcile.services import signoff
 
 VIEWS = (
     ("month", "Statement"),
@@ -22,6 +23,7 @@ VIEWS = (
     ("excluded", "Left out"),
     ("files", "Files"),
     ("runs", "Runs"),
+    ("sign-off", "Sign-off"),
 )
 
 
@@ -56,6 +58,11 @@ class Shown:
     @property
     def currency(self) -> str:
         return self.run.currency if self.run else ""
+
+    @property
+    def stands(self) -> str:
+        """Say where the month stands: 'in work', 'prepared by alice', 'signed off'."""
+        return signoff.where(self.month)
 
     @property
     def suffix(self) -> str:

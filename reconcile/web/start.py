@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from core.dates import month_name
@@ -15,7 +16,7 @@ from core.roles import CAN_CONFIRM_SUPPLIERS, CAN_SEE_MONTHS, CAN_UPLOAD, FINANC
 from core.web.context import roles_of
 from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run, SourceFile
-from reconcile.services import suppliers, words
+from reconcile.services import signoff, suppliers, words
 from reconcile.services.overtaken import overtaken
 from reconcile.web import month as month_page
 from reconcile.web.shown import Shown
@@ -25,7 +26,7 @@ from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money, Record
 class State(Column):
     def inner(self, record: Record, table: Ledger, name: str) -> str:
         text, css = record[name]
-        return f'<span class="state{css}">{text}</span>'
+        return f'<span class="state{css}">{escape(text)}</span>'
 
 
 class MonthTable(Ledger):
@@ -47,10 +48,9 @@ def month_row(month: Month, run: Run | None, again: bool) -> dict[str, Any]:
         nothing = dict.fromkeys(("rate", "unexplained", "difference", "rows", "at"))
         return row | nothing | {"state": ("not reconciled yet", ""), "person": ""}
     waiting = run.counters["person"]["groups"]
-    signed = month.state == Month.State.SIGNED_OFF
     state = (
-        (month.get_state_display(), " done")
-        if signed
+        (signoff.where(month), " done" if month.state == Month.State.SIGNED_OFF else "")
+        if month.state != Month.State.OPEN
         else ("reconcile again", "")
         if again
         else ("nothing left to do", " done")
@@ -79,7 +79,7 @@ def waiting_tasks(runs: dict[int, Run], months: list[Month], first: str) -> list
     newest = max((month.period for month in months if month.pk in runs), default="")
     for month in months:
         run = runs.get(month.pk)
-        if run is None or month.state == Month.State.SIGNED_OFF:
+        if run is None or month.state != Month.State.OPEN:
             continue
         for task in month_page.tasks(Shown(month, run, False, ""), run):
             if month.period != newest and task["reason"] in OPEN_CAUSES:

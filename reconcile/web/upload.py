@@ -17,7 +17,7 @@ from core.dates import month_name
 from core.jobs import UserError
 from core.roles import CAN_MAP_COLUMNS, CAN_RECONCILE, CAN_UPLOAD, required
 from reconcile.models import Mapping, Month, SourceFile
-from reconcile.services import intake, mappings
+from reconcile.services import intake, mappings, signoff
 from reconcile.web.everything import file_facts
 from reconcile.web.shown import person
 
@@ -120,6 +120,7 @@ def batch_context(
     held = month.files.filter(state=SourceFile.State.STORED).order_by("name", "pk") if month else []
     return {
         "batch": batch,
+        "closed": closed(files, form.initial["period"]),
         "files": [file_facts(file) for file in files],
         "form": form,
         "named": month_name(period) if form.is_valid() or (period and not form.is_bound) else "this month",
@@ -131,6 +132,14 @@ def batch_context(
         "job": intake.reading(batch),
         "refusal": refusal,
     }
+
+
+def closed(files: list[SourceFile], suggested: str) -> dict[str, str] | None:
+    """Return the month that most rows are of where another is suggested, because nothing in that one may change."""
+    period = intake.commonest(files)
+    if period == suggested:
+        return None
+    return {"name": month_name(period), "period": period, "stands": signoff.where(Month.objects.get(period=period))}
 
 
 def settled(batch: uuid.UUID) -> HttpResponse:

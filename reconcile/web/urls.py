@@ -18,6 +18,7 @@ from reconcile.web import (
     open_items,
     rules,
     runs,
+    signoff,
     start,
     steps,
     suppliers,
@@ -66,6 +67,8 @@ urlpatterns = [
     path("months/<period:period>/files/", everything.files, name="files"),
     path("months/<period:period>/files/<uuid:code>/original/", everything.original, name="file-original"),
     path("months/<period:period>/runs/", runs.page, name="runs"),
+    path("months/<period:period>/sign-off/", signoff.page, name="sign-off"),
+    path("months/<period:period>/sign-off/<uuid:code>/<str:form>/", signoff.download, name="pack"),
     # /open/
     path("open/", open_items.page, name="open-items"),
     path("open/chase/", chase.page, name="chase"),

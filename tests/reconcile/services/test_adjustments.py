@@ -79,7 +79,6 @@ def test_what_one_month_has_taken_the_next_does_not_take_again(march: Run, take_
     changed = oracle_row("A-1001", "97.50", "14/03/2025")
     april = take_in(april_with(late, changed), "2025-04")
     assert len(noted(april)) == 2
-    again = oracle_row("A-1001", "98.00", "14/03/2025")
     may = {
         "alma_may.csv": APRIL["alma_april.csv"].replace("/04/", "/05/") + late,
         "oracle_may.csv": APRIL["oracle_april.csv"].replace("/04/", "/05/")

@@ -43,6 +43,8 @@ PAGES = {
     "files": (["2025-03"], EVERYBODY, 200),
     "file-original": (["2025-03", None], EVERYBODY, 200),
     "runs": (["2025-03"], EVERYBODY, 200),
+    "sign-off": (["2025-03"], EVERYBODY, 200),
+    "pack": (["2025-03", NOBODY, "pdf"], EVERYBODY, 404),
     "rules": ([], PREPARE, 200),
     "suppliers": ([], {ACQUISITIONS, ADMINISTRATOR}, 302),
     "glossary": ([], EVERYBODY, 200),

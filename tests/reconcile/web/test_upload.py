@@ -145,7 +145,7 @@ def test_more_files_ask_the_database_no_more(alice_client):
         with CaptureQueriesContext(connection) as queries:
             alice_client.get(batch)
         counts.append(len(queries))
-    assert counts[0] == counts[1] == 8
+    assert counts[0] == counts[1] == 9
 
 
 def test_it_keeps_what_was_typed_and_says_what_is_missing(alice_client):
