@@ -35,12 +35,8 @@ _GROUP = pa.schema(
         ("documents_alma", pa.int64()), ("documents_oracle", pa.int64()),
     ]
 )  # fmt: skip
-_PLACE = pa.schema(
-    [
-        ("group_id", pa.int64()), ("side", pa.string()), ("excluded", pa.string()), ("file_id", pa.int64()),
-        ("row", pa.int64()),
-    ]
-)  # fmt: skip
+_PLACE = pa.schema([("group_id", pa.int64()), ("file_id", pa.int64()), ("row", pa.int64())])
+_CAUSE = pa.schema([("excluded", pa.string())])
 _LINE = ("supplier_name", "supplier_code", "invoice_number", "line_number", "po_number", "fund", "distribution",
          "description", "accounting_date", "amount")  # fmt: skip
 # The sheets' texts are put together block by block: no text of theirs needs long offsets.
@@ -100,16 +96,20 @@ def _fetched_groups(run: Run) -> pa.Table:
 
 def _fetched_lines(run: Run) -> pa.Table:
     """Return the run's rows: where each stands, and what its file says of it."""
-    source = f'FROM "{Member._meta.db_table}" WHERE run_id = %s ORDER BY file_id, "row"'
-    places = fetch([f'"{name}"' for name in _PLACE.names], source, [run.pk], _PLACE)
+    source = f'FROM "{Member._meta.db_table}" WHERE run_id = %s{{}} ORDER BY file_id, "row"'
+    places = fetch([f'"{name}"' for name in _PLACE.names], source.format(""), [run.pk], _PLACE)
+    # A text a row would cost more than all the numbers: only the rows that are left out have a cause.
+    causes = fetch(_CAUSE.names, source.format(" AND group_id IS NULL"), [run.pk], _CAUSE)
+    left_out = pc.is_null(places["group_id"]).combine_chunks()
+    excluded = pc.replace_with_mask(pa.repeat("", len(left_out)), left_out, causes["excluded"].combine_chunks())
     file, row = (places[name].to_numpy() for name in ("file_id", "row"))
     files = SourceFile.objects.in_bulk(np.unique(file).tolist())
     said = pa.concat_tables([_said(files[key], row[file == key]) for key in sorted(files)] or [_NOTHING])
     supplier = pc.if_else(pc.equal(said["supplier_name"], ""), said["supplier_code"], said["supplier_name"])
     fund = pc.if_else(pc.equal(said["fund"], ""), said["distribution"], said["fund"])
-    description = pc.if_else(pc.is_null(places["group_id"]), said["description"], "")  # shown of excluded rows only
+    description = pc.if_else(left_out, said["description"], "")  # shown of excluded rows only
     columns = {name: said[name] for name in ("invoice_number", "line_number", "po_number", "accounting_date", "amount")}
-    columns |= {"supplier": supplier, "fund": fund, "description": description}
+    columns |= {"supplier": supplier, "fund": fund, "description": description, "excluded": excluded}
     return pa.table({**{name: places[name] for name in _PLACE.names}, **columns})
 
 
@@ -133,11 +133,12 @@ def _placed(found: pa.Table, groups: pa.Table, sources: list[Source], places: in
     """Give every line its group and its file, in the order group, side, file, row; those left out come last."""
     place = pc.index_in(found["group_id"], groups["id"])  # null where the row is excluded
     by_file = pc.index_in(found["file_id"], pa.array([source.key for source in sources], pa.int64()))
-    alma = pc.equal(found["side"], "alma")
+    side = _picked([SIDES.get(source.side, source.side) for source in sources], by_file)
+    alma = pc.equal(side, SIDES["alma"])
     amount = as_money(found["amount"].combine_chunks(), places)
     columns = {
         "group": groups["number"].take(place),
-        "side": _named(found["side"], SIDES),
+        "side": side,
         "list": _encoded(groups["outcome"], outcome).take(place),
         "file_number": pc.add(by_file.cast(pa.int64()), 1),
         "file": _picked([source.name for source in sources], by_file),
@@ -153,7 +154,9 @@ def _placed(found: pa.Table, groups: pa.Table, sources: list[Source], places: in
         "accounting_date": found["accounting_date"],
     }
     last = pc.fill_null(place, groups.num_rows).to_numpy()
-    order = np.lexsort((found["row"].to_numpy(), by_file.to_numpy(), pc.invert(alma).to_numpy(), last))
+    order = np.lexsort(
+        (found["row"].to_numpy(), by_file.to_numpy(), pc.invert(alma).to_numpy(zero_copy_only=False), last)
+    )
     return pa.table(columns).take(pa.array(order))
 
 
