@@ -192,6 +192,15 @@ def test_a_document_taken_out_of_a_pair_is_not_joined_to_another_by_the_same_rul
     assert not run(ours, corrected, Rules(learned=(GB,)), apart).pairs
 
 
+def test_what_a_person_has_ruled_out_is_no_rival_to_what_is_left() -> None:
+    ours = [alma("123456", 10_00)]
+    theirs = [oracle("GB-123456", 10_00, day=LATER), oracle("GB-0123456", 10_00, day=LATER)]
+    known = names(ours, theirs)
+    apart = Decision("d", "apart", (known["alma", "123456"], known["oracle", "GB-123456"]))
+    assert not run(ours, theirs, Rules(learned=(GB,))).pairs
+    assert run(ours, theirs, Rules(learned=(GB,)), apart).pairs == {(("123456",), ("GB-0123456",))}
+
+
 def test_taking_apart_what_a_habit_explained_bars_the_pass_that_paired_it() -> None:
     ours, theirs = [alma("INV-12345", 100_00)], [oracle("12345", 104_37)]
     known = names(ours, theirs)
