@@ -24,18 +24,37 @@ from reconcile.models import Chase, ChasedDocument, Group, Item, ItemDocument, R
 from . import open_items, people, standing, words
 
 Kind, Way = Chase.Kind, Chase.Way
-SIDES = {"alma": "Alma", "oracle": "Oracle"}
 MOST_PAPERS = 8  # of one group; a crowd of candidates is looked at in Libra
 MOST = 500  # groups of one letter; the rest comes in the next
-# What a supplier is asked for: who stands outside knows nothing of our two systems.
-ASKED = {
-    "missing_in_alma": "Please send us a copy of this invoice.",
-    "missing_in_oracle": "Please tell us whether it is paid; if it is not, send a copy to our finance office.",
-    "no_po": "Please send it again with our order number on it.",
-    "duplicate_in_alma": "Please tell us whether you sent one invoice or two.",
-    "duplicate_in_oracle": "Please tell us whether it was paid twice, and if so send a credit note.",
-}
-ASKED_OTHERWISE = "Please send us a copy of the invoice, so that we can check it."
+# What a supplier reads: what is the matter in a few words and in a sentence, and what we ask. Who stands outside knows
+# nothing of our two systems.
+OUTSIDE = {
+    "missing_in_alma": (
+        "Copy wanted", "Our finance office has it; the library does not.", "Please send us a copy of this invoice."
+    ),
+    "missing_in_oracle": (
+        "Not booked", "The library has approved it; our finance office has not booked it.",
+        "Please tell us whether it is paid; if it is not, send a copy to our finance office.",
+    ),
+    "no_po": ("Order number wanted", "It names no order of ours.", "Please send it again with our order number on it."),
+    "duplicate_in_alma": (
+        "Sent twice?", "The library has it twice, with the same number and amount.",
+        "Please tell us whether it is one invoice or two.",
+    ),
+    "duplicate_in_oracle": (
+        "Booked twice?", "Our finance office has it twice, with the same number and amount.",
+        "Please tell us whether it was paid twice, and if so send a credit note.",
+    ),
+    "differs": (
+        "Amount differs", "The library and our finance office hold different amounts for it.",
+        "Please send us a copy of this invoice.",
+    ),
+}  # fmt: skip
+OTHERWISE = (
+    "Not clear",
+    "It stands in the books of one of our offices only.",
+    "Please send us a copy of this invoice.",
+)
 Link = Callable[[Group], str]
 
 
@@ -55,7 +74,7 @@ class Paper:
         dated, booked = (
             date.fromisoformat(day) if day else None for day in (document.invoice_date, document.accounting_date)
         )
-        return cls(SIDES[document.side], document.number, document.order, dated, booked, document.amount)
+        return cls(document.side, document.number, document.order, dated, booked, document.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,11 @@ class Draft:
         return _outside(self.kind, self.who)
 
     @property
+    def sides(self) -> tuple[str, str]:
+        """What the two sides are called by who reads it."""
+        return ("Library", "Finance") if self.outside else ("Alma", "Oracle")
+
+    @property
     def subject(self) -> str:
         count = len(self.entries)
         what = f"{count} open invoice{'' if count == 1 else 's'}"
@@ -127,6 +151,8 @@ def draft(kind: str, who: str, run: Run | None = None, *, link: Link = lambda gr
     some = open_items.owned(open_items.groups().filter(needs_person=True), kind, who)
     if run:
         some = some.filter(run=run)
+    if _outside(kind, who):
+        some = some.exclude(outcome="suggested")  # a doubt of ours, which only we can settle
     found = list(some.select_related("run__month").order_by("day", "pk"))
     before = _said_before(kind, who)
     told = [group for group in found if _same(group, before.get(group.key))]
@@ -223,9 +249,9 @@ def _entries(groups: Sequence[Group], before: dict[str, ChasedDocument], outside
 def _words(group: Group, outside: bool) -> tuple[str, str, str]:
     """Say what is wrong in a few words, in a sentence, and what whoever reads it should do."""
     why = reason(group)
-    word = words.OUTCOMES.get(why) or words.CAUSES.get(why) or words.CAUSES["unexplained"]
     if outside:
-        return word.label, word.meaning, ASKED.get(why, ASKED_OTHERWISE)
+        return OUTSIDE.get(why, OTHERWISE)
+    word = words.OUTCOMES.get(why) or words.CAUSES.get(why) or words.CAUSES["unexplained"]
     return word.label, group.explanation or word.meaning, group.next_step or word.next_step
 
 

@@ -19,7 +19,7 @@ from core.jobs import UserError
 from core.roles import CAN_ASSIGN, CAN_DOWNLOAD, person, required
 from reconcile.models import Attachment, Group, Run
 from reconcile.services import attachments, items
-from reconcile.web import group as group_page
+from reconcile.web.glossary import mark
 from reconcile.web.item_block import FORMS, block
 from reconcile.web.shown import Shown, open_run
 
@@ -46,9 +46,14 @@ def act(request: HttpRequest, period: str, number: int, name: str, do: Act) -> H
             return redirect(back(request, shown, number) + "#item")
         except UserError as refusal:
             form.add_error(None, str(refusal))
-    context = group_page.pair_context(shown, run, group) | group_page.came_from(request, shown, run, group)
-    context |= {"item": block(shown, run, group, {name: form}), "back": back(request, shown, number)}
-    return render(request, "reconcile/group.html", context, status=REFUSED)
+    context = {
+        "shown": shown,
+        "group": group,
+        "mark": mark(group.outcome),
+        "item": block(shown, run, group, {name: form}),
+        "back": back(request, shown, number),
+    }
+    return render(request, "reconcile/item_refused.html", context, status=REFUSED)
 
 
 def back(request: HttpRequest, shown: Shown, number: int) -> str:

@@ -24,7 +24,7 @@ from reconcile.web.tables import Column, Day, Ledger, Link, Money, Record, addre
 from reconcile.web.tables import Count as Number
 
 SIZE = 50
-SUPPLIERS = 8  # those with the most money open are summed beside the list
+SUPPLIERS = 11  # those with the most money open are summed beside the list
 FIELDS = (
     "pk", "number", "outcome", "cause", "alma_number", "oracle_number", "supplier", "difference", "date",
     "run__currency", "run__month__period", "person", "team", "due", "status",
@@ -36,9 +36,10 @@ def age_label(age: str) -> str:
 
 
 def owner_label(owner: str) -> str:
-    """Write 'person:alice' as alice, 'team:finance' as finance, 'team:' as nobody."""
+    """Write 'person:alice' as alice, 'team:finance' as finance (team), 'team:' as nobody."""
     kind, _, who = owner.partition(":")
-    return who if kind == "person" else str(dict(Item.Team.choices).get(who, "nobody"))
+    teams = dict(Item.Team.choices)
+    return who if kind == "person" else f"{teams[who]} (team)" if who in teams else "nobody"
 
 
 class OpenFilter(forms.Form):
