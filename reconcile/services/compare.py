@@ -88,6 +88,10 @@ def _setting(name: str, was: Any, value: Any) -> str:
         )
         parts = [f"Supplier link {' = '.join(pair)} was confirmed." for pair in come]
         return " ".join(parts + [f"Supplier link {' = '.join(pair)} was taken back." for pair in gone])
+    if name == "learned":
+        before, after = ([rule["name"] for rule in rules or []] for rules in (was, value))
+        parts = [f"The rule ‘{rule}’ was switched on." for rule in after if rule not in before]
+        return " ".join(parts + [f"The rule ‘{rule}’ was switched off." for rule in before if rule not in after])
     return f"The setting {name.replace('_', ' ')} changed from {_plain(was)} to {_plain(value)}."
 
 

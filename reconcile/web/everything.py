@@ -12,10 +12,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, Stream
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import escape
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
+from core import audit
 from core.money import show_with_symbol, to_text
-from core.roles import CAN_DOWNLOAD, CAN_SEE_MONTHS, required
+from core.roles import CAN_DOWNLOAD, CAN_SEE_MONTHS, person, required
 from reconcile.models import Group, SourceFile
 from reconcile.services import lines, vault
 from reconcile.web import listing
@@ -184,7 +185,7 @@ def csv_rows(found: QuerySet[Group], currency: str) -> Iterator[list[Any]]:
         yield [row[name] if name in amounts else harmless(str(row[name] or "")) for name in EXPORTED]
 
 
-@require_safe
+@require_GET
 @required(CAN_DOWNLOAD)
 def download(request: HttpRequest, period: str) -> StreamingHttpResponse:
     """Send the list as it is filtered and sorted, whole, as CSV."""
@@ -194,6 +195,7 @@ def download(request: HttpRequest, period: str) -> StreamingHttpResponse:
     writer = csv.writer(Echo())
     lines = (writer.writerow(row) for row in csv_rows(order.sorted(found), run.currency))
     name = "mismatches" if request.GET.get("show") == "queue" else "groups"
+    audit.downloaded(person(request), f"month:{period}", f"the list of {name}")
     return StreamingHttpResponse(
         (part for source in (["\ufeff"], lines) for part in source),  # the mark tells Excel that it is UTF-8
         content_type="text/csv; charset=utf-8",
@@ -318,7 +320,7 @@ def files(request: HttpRequest, period: str) -> HttpResponse:
     return render(request, "reconcile/files.html", context)
 
 
-@require_safe
+@require_GET
 @required(CAN_DOWNLOAD)
 def original(request: HttpRequest, period: str, code: uuid.UUID) -> FileResponse:
     """Send a file back byte for byte, as an attachment."""
@@ -326,6 +328,7 @@ def original(request: HttpRequest, period: str, code: uuid.UUID) -> FileResponse
     path = vault.where(file)
     if not path.exists():
         raise Http404(f"{file.name} is no longer on this machine’s disk. Restore it from the backup.")
+    audit.downloaded(person(request), f"file:{file.sha256}", f"the file {file.name}")
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=file.name, content_type="application/octet-stream"
     )

@@ -13,13 +13,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from core.jobs import UserError
-from core.roles import CAN_MAP_COLUMNS, required
+from core.roles import CAN_MAP_COLUMNS, person, required
 from reconcile.formats import alma_analytics, headings, oracle
 from reconcile.formats.canonical import Reading
 from reconcile.models import SourceFile
 from reconcile.services import mappings
 from reconcile.web.everything import problem_table
-from reconcile.web.shown import person
 from reconcile.web.tables import Column, Count, Day, Identifier, Ledger, Money
 
 REFUSED = 422

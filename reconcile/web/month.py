@@ -9,19 +9,19 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
-from core import jobs
+from core import audit, jobs
 from core.dates import month_name
 from core.models import Job, User
-from core.roles import CAN_DOWNLOAD, CAN_RECONCILE, CAN_SEE_MONTHS, required
+from core.roles import CAN_DOWNLOAD, CAN_RECONCILE, CAN_SEE_MONTHS, person, required
 from reconcile.matching.terms import ONE_SIDED_CAUSES
 from reconcile.models import Month, Run, SourceFile
 from reconcile.services import overtaken, signoff, statement
 from reconcile.services import workbook as books
 from reconcile.web import listing
 from reconcile.web.glossary import kind_label, mark, todo
-from reconcile.web.shown import Shown, open_month, open_run, person
+from reconcile.web.shown import Shown, open_month, open_run
 from reconcile.web.tables import Column, Identifier, Ledger, Link, Money
 
 WIDTH = 1000  # of the drawing, in its own units; the page stretches it
@@ -215,7 +215,7 @@ def neighbour(period: str, way: str) -> dict[str, str] | None:
     return {"name": month_name(found), "href": reverse("month", args=[found])} if found else None
 
 
-@require_safe
+@require_GET
 @required(CAN_DOWNLOAD)
 def workbook(request: HttpRequest, period: str) -> HttpResponseBase:
     """Send the run as a workbook; a large run's is made by a job first, which leads back to the month."""
@@ -223,6 +223,7 @@ def workbook(request: HttpRequest, period: str) -> HttpResponseBase:
     if run.counters["rows"] > LARGE and not books.place(run).exists():
         return redirect("job", code=making(run, person(request)).code)
     name = f"Libra {period} run {run.number}.xlsx"
+    audit.downloaded(person(request), f"month:{period}", f"the workbook of run {run.number}")
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return FileResponse(books.keep(run).open("rb"), as_attachment=True, filename=name, content_type=kind)
 

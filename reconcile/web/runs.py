@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from core import jobs
 from core.dates import month_name
-from core.roles import CAN_RECONCILE, CAN_SEE_MONTHS, refusal, required
+from core.roles import CAN_RECONCILE, CAN_SEE_MONTHS, person, refusal, required
 from reconcile.models import Group, Month, Run
 from reconcile.services import compare, signoff
 from reconcile.services.words import OUTCOMES
 from reconcile.web.glossary import cause_label, mark
-from reconcile.web.shown import open_month, person
+from reconcile.web.shown import open_month
 from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from core.dates import month_name
-from core.models import User
 from reconcile.models import Month, Run
 from reconcile.services import signoff
 
@@ -25,11 +24,6 @@ VIEWS = (
     ("runs", "Runs"),
     ("sign-off", "Sign-off"),
 )
-
-
-def person(request: HttpRequest) -> User:
-    """Return who is signed in: pages answer nobody else."""
-    return cast("User", request.user)
 
 
 def month_end(period: str) -> date:

@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.dates import month_name
 from core.jobs import UserError
-from core.roles import CAN_MAP_COLUMNS, CAN_RECONCILE, CAN_UPLOAD, required
+from core.roles import CAN_MAP_COLUMNS, CAN_RECONCILE, CAN_UPLOAD, person, required
 from reconcile.models import Mapping, Month, SourceFile
 from reconcile.services import intake, mappings, signoff
 from reconcile.web.everything import file_facts
-from reconcile.web.shown import person
 
 REFUSED = 422
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import openpyxl
 import pytest
 
-from core import jobs
+from core import audit, jobs
 from core.models import Job
 from core.money import show
 from reconcile.models import Group, Member, Month, Run, SourceFile
@@ -230,3 +230,11 @@ def test_the_glossary_explains_every_word_a_page_links_to(alice_client, run):
     page = text(alice_client.get("/glossary/"))
     for word in ("vat", "matched", "suggested", "invoice_number_differs", "summary_fund", "timing"):
         assert f'id="{word}"' in page
+
+
+def test_every_download_is_in_the_record(run, alice, alice_client):
+    file = SourceFile.objects.filter(month=run.month).order_by("name").first()
+    for address in ("workbook/", "download/", f"files/{file.code}/original/"):
+        assert alice_client.get(f"/months/2025-03/{address}").status_code == 200
+    what = [audit.as_data(event)["what"] for event in audit.by(alice).filter(kind="downloaded")]
+    assert what == ["the workbook of run 1", "the list of groups", f"the file {file.name}"]
