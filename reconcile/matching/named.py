@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -33,8 +34,22 @@ def find(side: Side, wanted: Iterable[Document], period: str) -> dict[str, tuple
         return {}
     numbers = {document.number for document in some}
     candidates = np.flatnonzero(pd.Index(side.of["invoice_number"]).isin(numbers))
-    keys = {document.key for document in some}
-    return {found.key: (number, found) for number, found in _among(side, candidates, period) if found.key in keys}
+    among = {document.key: (number, document) for number, document in _among(side, candidates, period)}
+    exact = {document.key: among.pop(document.key) for document in some if document.key in among}
+    return exact | _told_as(among.values(), [document for document in some if document.key not in exact])
+
+
+def _told_as(left: Iterable[tuple[int, Document]], wanted: Iterable[Document]) -> dict[str, tuple[int, Document]]:
+    """Take what says the same, where only the place among such documents is another: of equal rows any will do."""
+    alike: dict[str, list[tuple[int, Document]]] = {}
+    for number, document in left:
+        alike.setdefault(replace(document, place=1).key, []).append((number, document))
+    found = {}
+    for document in wanted:
+        some = alike.get(replace(document, place=1).key)
+        if some and document.key not in found:
+            found[document.key] = some.pop(0)
+    return found
 
 
 def changes(before: Document, now: Document, currency: str) -> str:

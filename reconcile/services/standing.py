@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ from .places import SIDES, group_table
 from .storage import persist, reserve
 
 Place = tuple[int, int]  # file, row
+MOST_ALIKE = 1000  # rows without a number that say the same
 NO_EXCLUDED = pd.DataFrame({"side": [], "position": [], "cause": []}).astype({"position": "int64"})
 NO_LINKS = pd.DataFrame(columns=["alma_code", "oracle_number", "groups"])
 
@@ -40,6 +42,7 @@ class Part:
     places: dict[str, list[Place]]  # of each frame's rows
     of: dict[Place, Group]
     documents: dict[str, tuple[Document, int]]  # by key: what it says, and the number of its group
+    month_keys: dict[str, str]  # a document's key as the part tells it: its key as the whole month tells it
 
     @property
     def period(self) -> str:
@@ -76,7 +79,7 @@ def part(run: Run, groups: Sequence[Group]) -> Part:
         frames[side], ordered = lines.gather(pieces, side)
         places[side] = [(piece.file.pk, row) for piece in ordered for row in wanted[piece.file.pk]]
     of = {(file, row): by_key[group] for file, row, _, group in members}
-    found = Part(run, list(groups), frames, places, of, {})
+    found = Part(run, list(groups), frames, places, of, {}, {})
     found.documents = _documents(found)
     return found
 
@@ -93,9 +96,21 @@ def _documents(found: Part) -> dict[str, tuple[Document, int]]:
     for side in roll_up(ours, theirs, found.rules, found.seen)[:2]:
         numbers = range(len(side.group))
         for number, document in zip(numbers, named.documents(side, numbers, found.period), strict=True):
-            place = found.places[side.name][int(counted[side.name][side.lines(number)[0]])]
-            documents[document.key] = (document, found.of[place].number)
+            group = found.of[found.places[side.name][int(counted[side.name][side.lines(number)[0]])]]
+            known = _as_in_the_month(document, group)
+            found.month_keys[document.key] = known.key
+            documents[known.key] = (known, group.number)
     return documents
+
+
+def _as_in_the_month(document: Document, group: Group) -> Document:
+    """Rows without a number that say the same are told apart by their place among all of the month, of which a part
+    does not know: the group knows its first document's.
+    """
+    if document.number or not group.key or document.key == group.key:
+        return document
+    others = (dataclasses.replace(document, place=place) for place in range(1, MOST_ALIKE))
+    return next((other for other in others if other.key == group.key), document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,7 @@ def replace(found: Part, decisions: Sequence[Decision]) -> Change:
         part_of=found.seen,
     )  # fmt: skip
     assert result.excluded.empty, "a row of a group is a row that counts"
+    result.groups["key"] = [found.month_keys.get(key, key) for key in result.groups["key"]]
     before, old = snapshot(found), _as_result(found)
     first = (Group.objects.filter(run=found.run).aggregate(last=Max("number"))["last"] or 0) + 1
     first = max(first, found.run.counters.get("last_number", 0) + 1)

@@ -255,3 +255,21 @@ def test_every_step_is_in_the_record_with_its_documents(run: Run, alice: User) -
     key = Group.objects.get(run=run, number=step.after[0]).key
     assert audit.about(f"document:{key}").get() == event
     assert told["taken"][0]["alma_amount"] == 7000
+
+
+def test_of_rows_that_say_the_same_each_is_decided_on_its_own(take_in: TakeIn, alice: User) -> None:
+    accrual = oracle_row("", "50.00", "15/03/2025", po="").replace("Browns Books,10001", ",")
+    run = take_in(FILES | {"oracle.csv": FILES["oracle.csv"] + accrual * 3}, "2025-03")
+    journals = Group.objects.filter(run=run, oracle_amount=5000).order_by("pk")
+    assert len({group.key for group in journals}) == 3
+
+    deciding.alone(run, [journals[2].number], alice, cause="timing", comment="Reversed in April.")
+
+    assert sorted(group.cause for group in journals.all()) == ["journal", "journal", "timing"]
+    assert len({group.key for group in journals.all()}) == 3
+    whole(run)
+    later = again(run)
+    assert sorted(Group.objects.filter(run=later, oracle_amount=5000).values_list("cause", flat=True)) == [
+        "journal", "journal", "timing",
+    ]  # fmt: skip
+    whole(later)
