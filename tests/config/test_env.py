@@ -41,6 +41,8 @@ def test_what_is_not_set_or_empty_is_the_default(x):
         (lambda: env.boolean("X"), "maybe", "X is 'maybe'. Write on or off."),
         (lambda: env.integer("X", 1), "seven", "X is 'seven'. Write a whole number of at least 0."),
         (lambda: env.integer("X", 1, least=1, most=31), "32", "X is '32'. Write a whole number from 1 to 31."),
+        (lambda: env.amount("X", 2), "5.5", "X is '5.5'. Write an amount without its currency, such as 25.00 or 25."),
+        (lambda: env.amount("X", 0), "5.50", "X is '5.50'. Write an amount without its currency"),
         (lambda: env.choice("X", ("dmy", "mdy"), "dmy"), "ymd", "X is 'ymd'. Write one of: dmy, mdy."),
         (lambda: env.pattern("X"), "(", "X is '(', which is not a regular expression: "),
         (lambda: env.database("X", SQLITE), "mysql://u:secret@h/d", "X starts with 'mysql:'."),
@@ -54,6 +56,12 @@ def test_it_stops_with_a_sentence(x, read, value, sentence):
         read()
     assert str(stopped.value).startswith(sentence)
     assert "secret" not in str(stopped.value)
+
+
+@pytest.mark.parametrize(("value", "places", "minor"), [("", 2, 0), ("25", 2, 2500), ("0.05", 2, 5), ("70", 0, 70)])
+def test_an_amount_is_read_to_minor_units(x, value, places, minor):
+    x(value)
+    assert env.amount("X", places) == minor
 
 
 def test_a_list_may_have_commas_or_spaces_between_its_members(x):
