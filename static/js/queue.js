@@ -57,9 +57,11 @@
     o: () => one("#pair h2 a")?.click(),
     Enter: ({ target }) => {
       if (target.matches("a[data-row]") && (!isChosen(target) || !beside.matches)) return false; // follows the link
-      const open = one(".pair details.ask[open]");
-      if (open) return first(open).focus();
-      return busy || press("Enter");
+      const asks = ".pair details.ask[open]";
+      const pressed = one(asks) || busy || press("Enter");
+      const open = one(asks);
+      if (open) first(open).focus(); // now: what is typed next belongs in there
+      return Boolean(pressed);
     },
     " ": () => {
       const box = (chosen() ?? document).closest?.("tr")?.querySelector("[data-tick]");
