@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from core import audit
+from core import words as record_words
 from core.dates import month_name
 from core.money import NOTHING, show
 from reconcile.formats.paper import Column, Paper
@@ -169,7 +170,7 @@ def _sources(paper: Paper, signoff: SignOff) -> None:
     events = audit.about(f"signoff:{signoff.code}").filter(kind__in=("month.prepared", "month.signed_off"))
     paper.prose(f"Run {signoff.run.number} of the month. SHA-256 of its figures: {signoff.digest}", quiet=True)
     for event in events:
-        paper.prose(f"Event {event.number} of the record ({event.kind}): {event.hash}", quiet=True)
+        paper.prose(f"Event {event.number} of the record ({record_words.kind(event.kind)}): {event.hash}", quiet=True)
 
 
 def _rest(paper: Paper, count: int, sheet: str) -> None:
