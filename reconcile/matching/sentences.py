@@ -4,6 +4,7 @@ step, and whose it is.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,13 @@ _FIELDS = {
 }
 
 
+# What sentences are made of, besides causes.
+NEEDED = (
+    "two_sided", "outcome", "rule", "decided", "cause", "po", "alma_amount", "oracle_amount", "alma_number",
+    "oracle_number", "alma_doc", "oracle_doc", "documents_alma", "documents_oracle",
+)  # fmt: skip
+
+
 def add(groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str, pd.DataFrame], currency: str) -> None:
     """Add the columns explanation, stopper, next_step and who to the groups."""
     writer = _Writer(groups, causes, board, near, currency)
@@ -82,9 +90,8 @@ class _Writer:
     def __init__(
         self, groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str, pd.DataFrame], currency: str
     ) -> None:
-        columns = [texts(groups[c]) if groups[c].dtype == "str" else groups[c].tolist() for c in groups.columns]
-        names = list(groups.columns)
-        self.groups = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        columns = [texts(groups[c]) if groups[c].dtype == "str" else groups[c].tolist() for c in NEEDED]
+        self.groups = [dict(zip(NEEDED, row, strict=True)) for row in zip(*columns, strict=True)]
         self.board, self.currency = board, currency
         self.causes: dict[int, list[tuple[str, int | None]]] = {}
         rows = (causes["group"], texts(causes["cause"]), causes["amount"])
@@ -208,6 +215,7 @@ class _Writer:
         return f"{text} Nearest in {there}: {other}, same supplier and amount.", stopper
 
 
+@cache
 def _rule_in_words(rule: str) -> str:
     words = rule.split(",")[0].replace("PO", "order").split(" + ")
     return f"{', '.join(words[:-1])} and {words[-1]}".capitalize() if len(words) > 1 else rule.capitalize()
