@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 from fpdf import FPDF
@@ -18,7 +19,7 @@ from fpdf.prefs import ViewerPreferences
 
 from .paper_tags import Tag, Tags
 
-FONTS = Path(__file__).parent / "fonts"
+FONTS = Path(str(files("font_source_sans_pro"))) / "files"  # its figures are of one width
 LEFT, RIGHT, TOP, BOTTOM = 16.0, 194.0, 18.0, 276.0  # mm, of 210 × 297
 FOOT = 286.0
 SIZE, SMALL, HEADING, TITLE = 8.5, 7.5, 12.0, 18.0  # points
@@ -186,8 +187,8 @@ class _Sheets(FPDF):
         self.foot = foot
         self.struct_builder = tags
         self.set_auto_page_break(False)
-        self.add_font("Sans", "", FONTS / "LiberationSans-Regular.ttf")
-        self.add_font("Sans", "B", FONTS / "LiberationSans-Bold.ttf")
+        self.add_font("Sans", "", FONTS / "SourceSansPro-Regular.ttf")
+        self.add_font("Sans", "B", FONTS / "SourceSansPro-Semibold.ttf")
 
     def footer(self) -> None:
         with self.furniture():

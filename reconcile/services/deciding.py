@@ -18,7 +18,7 @@ from reconcile.matching.terms import ONE_SIDED_CAUSES, PAIR_CAUSES, Document
 from reconcile.models import Decision, Group, Month, Run, Step, StepGroup
 
 from . import clearing, decisions, learning, record, standing
-from .runs import signed_off
+from .runs import closed
 from .standing import Part
 
 Kind = Step.Kind
@@ -285,11 +285,11 @@ _MOVED = "A ticked document stands in none of these groups any more. Look at the
 
 
 def _locked(month: Month) -> Month:
-    """Lock the month's row until the transaction ends: people decide one after the other. Raises UserError when it is
-    signed off.
+    """Lock the month's row until the transaction ends: people decide one after the other. Raises UserError when
+    somebody has signed it.
     """
     if not Month.objects.filter(pk=month.pk, state=Month.State.OPEN).update(state=F("state")):
-        raise signed_off(month.period)
+        raise closed(month)
     return Month.objects.get(pk=month.pk)
 
 

@@ -82,17 +82,23 @@ def reconcile_month(
 
 
 def open_month(period: str) -> Month | None:
-    """Return the month, None where there is none yet. Raises UserError when it is signed off."""
+    """Return the month, None where there is none yet. Raises UserError when somebody has signed it."""
     month = Month.objects.filter(period=period).first()
-    if month and month.state == Month.State.SIGNED_OFF:
-        raise signed_off(period)
+    if month and month.state != Month.State.OPEN:
+        raise closed(month)
     return month
 
 
-def signed_off(period: str) -> UserError:
+def closed(month: Month) -> UserError:
+    """Say why nothing may change in a month, and what to do."""
+    if Month.objects.get(pk=month.pk).state == Month.State.PREPARED:
+        return UserError(
+            f"{month.period} was prepared for signing: its figures may not change while it waits for the review. Have "
+            f"that signature taken back first, or take the file into another month."
+        )
     return UserError(
-        f"{period} is signed off: its figures may not change any more. Have the sign-off withdrawn first, or take the "
-        f"file into the month that is in work."
+        f"{month.period} is signed off: its figures may not change any more. Have it re-opened first, or take the file "
+        f"into the month that is in work."
     )
 
 
@@ -149,7 +155,7 @@ def _store(work: Work, user: User | None, name: str, progress: Progress, finish:
             month, _ = Month.objects.get_or_create(period=work.period)
             # Locks the month's row: two people who reconcile the same month store one after the other.
             if not Month.objects.filter(pk=month.pk, state=Month.State.OPEN).update(state=F("state")):
-                raise signed_off(work.period)
+                raise closed(month)
             if finish:
                 finish(month)
             _same_files(work, month)
