@@ -154,12 +154,12 @@ def share_table(shares: list[bulk.Share], caption: str, currency: str) -> ShareT
         {
             "what": f"{outcome_label(share.outcome)}{f', {share.why}' if share.why else ''}",
             "groups": share.groups,
-            "alma": share.alma,
-            "oracle": share.oracle,
+            "alma": None if share.outcome == "only_in_oracle" else share.alma,
+            "oracle": None if share.outcome == "only_in_alma" else share.oracle,
             "difference": share.oracle - share.alma,
         }
         for share in shares
     ]
-    sums = {name: sum(row[name] for row in rows) for name in ("groups", "alma", "oracle", "difference")}
+    sums = {name: sum(row[name] or 0 for row in rows) for name in ("groups", "alma", "oracle", "difference")}
     foot = {"what": "In all", **sums} if len(rows) > 1 else None
     return ShareTable(rows, caption=caption, currency=currency, foot=foot, empty="Nothing.")

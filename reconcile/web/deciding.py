@@ -25,7 +25,7 @@ from reconcile.services.standing import Part
 from reconcile.web import listing, ticked
 from reconcile.web.glossary import cause_label
 from reconcile.web.shown import Shown
-from reconcile.web.tables import address
+from reconcile.web.tables import address, short_date
 
 KEPT = "refused"  # the session's word for a form that was refused
 TYPED = ("action", "cause", "comment", "expires")
@@ -287,7 +287,7 @@ def tickable(request: HttpRequest, run: Run, group: Group, part: Part) -> list[d
             "on": f"{group.number}:{document.key}" in on,
             "side": document.side,
             "number": document.number or "no number",
-            "day": document.accounting_date,
+            "day": short_date(date.fromisoformat(document.accounting_date)) if document.accounting_date else "",
             "alma": document.amount if document.side == "alma" else 0,
             "oracle": document.amount if document.side == "oracle" else 0,
             "amount": show(document.amount, run.currency),
