@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,15 +14,18 @@ from django.views.decorators.http import require_safe
 
 from core.dates import month_name
 from core.models import Job
-from core.roles import CAN_CONFIRM_SUPPLIERS, CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, required
+from core.roles import CAN_CONFIRM_SUPPLIERS, CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, person, required
 from core.web.context import roles_of
 from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run, SourceFile
 from reconcile.services import signoff, suppliers, words
 from reconcile.services.overtaken import overtaken
 from reconcile.web import month as month_page
+from reconcile.web.mine import plate
+from reconcile.web.open_items import age_label
 from reconcile.web.shown import Shown
 from reconcile.web.tables import Column, Count, Day, Ledger, Link, Money, Record
+from reconcile.web.trend import trend
 
 
 class State(Column):
@@ -90,6 +95,23 @@ def waiting_tasks(runs: dict[int, Run], months: list[Month], first: str) -> list
     return sorted(found, key=lambda task: task["who"] != first)
 
 
+def old_items(runs: Mapping[str, Run]) -> list[dict[str, Any]]:
+    """Return how many items on one side are how old, those over 30 days. What is open is carried from month to month,
+    so the newest month knows all of it.
+    """
+    run = runs[max(runs)] if runs else None
+    ages = run.counters["ages"] if run else []
+    return [
+        age | {"label": age_label(age["age"]), "currency": run.currency} for age in ages[1:] if run and age["groups"]
+    ]
+
+
+def states(rows: list[dict[str, Any]]) -> str:
+    """Say how many months are in which state."""
+    counts = Counter(row["state"][0] for row in rows)
+    return ", ".join(f"{count} {state}" for state, count in counts.items())
+
+
 @require_safe
 @required(CAN_SEE_MONTHS)
 def page(request: HttpRequest) -> HttpResponse:
@@ -109,7 +131,11 @@ def page(request: HttpRequest) -> HttpResponse:
     for batch, name in staged.order_by("uploaded_at", "pk").values_list("batch", "name"):
         batches.setdefault(batch, []).append(name)
     may_link = request.user.has_perm(CAN_CONFIRM_SUPPLIERS)
+    by_period = {run.month.period: run for run in runs.values()}
     context = {
+        **plate(person(request)),
+        "old": old_items(by_period),
+        "trend": trend(by_period),
         "links": suppliers.waiting().count() if may_link else 0,
         "mine": [task for task in tasks if task["who"] == mine],
         "others": [task for task in tasks if task["who"] != mine],
@@ -118,7 +144,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "jobs": Job.objects.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).order_by("pk"),
         "batches": [(reverse("upload-batch", args=[batch]), names) for batch, names in batches.items()],
         "months": months,
-        "table": MonthTable(rows, caption="Months"),
+        "table": MonthTable(rows, caption=f"Months: {states(rows)}"),
         "may_upload": request.user.has_perm(CAN_UPLOAD),
     }
     return render(request, "reconcile/start.html", context)
