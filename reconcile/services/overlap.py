@@ -64,7 +64,6 @@ def find(new: list[lines.Piece], period: str) -> list[Overlap]:
     found: list[Overlap] = []
     seen: list[tuple[SourceFile, np.ndarray]] = []
     for piece in new:
-        rows = in_period(piece.lines, period)
         old = [(file, found_keys) for file, found_keys in seen if file.side == piece.file.side]
         stored = list(_stored(piece.file, period))
         if (
@@ -73,6 +72,7 @@ def find(new: list[lines.Piece], period: str) -> list[Overlap]:
             and not any(other is not piece and other.file.side == piece.file.side for other in new)
         ):
             continue  # nothing to compare with: hashing a million rows would be for nothing
+        rows = in_period(piece.lines, period)
         mine = keys(rows, piece.file.side)
         old += [(file, keys(in_period(lines.read(file).lines, period), file.side)) for file in stored]
         for file, old_keys in old:

@@ -21,7 +21,6 @@ from core.models import Event, User
 from reconcile.models import SignOff
 
 from . import vault
-from .pack_paper import write_paper
 from .workbook import write_workbook
 
 FORMS = {
@@ -62,6 +61,8 @@ def write(signoff: SignOff, form: str, path: Path, progress: Progress) -> None:
     """Write one file of the pack, 'pdf' or 'xlsx'."""
     if form == "pdf":
         progress.stage("Writing the PDF")
+        from .pack_paper import write_paper  # a PDF's tools take half a second to load, and only packs need them
+
         write_paper(signoff, path)
     else:
         write_workbook(signoff.run, path, progress, signoff=signoff)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core import audit
 from core.audit import Broken
@@ -27,15 +28,26 @@ def fingerprint(groups: Iterable[tuple[Any, ...]]) -> int:
     """Return one number for groups given as tuples of TOLD. It is a sum over them, so that a step that takes some away
     and puts others in changes it by no more than theirs; their order does not matter.
     """
-    total = 0
-    for group in groups:
-        total += int.from_bytes(hashlib.sha256("\x1f".join(map(str, group)).encode()).digest(), "big")
-    return total % MODULUS
+    return _sum("\x1f".join(map(str, group)) for group in groups)
+
+
+def _sum(texts: Iterable[str]) -> int:
+    sha256, number = hashlib.sha256, int.from_bytes
+    return sum(number(sha256(text.encode()).digest(), "big") for text in texts) % MODULUS
 
 
 def of_table(groups: pa.Table) -> int:
     """Return the fingerprint of groups as they are stored: columns of `Group`."""
-    return fingerprint(zip(*(groups.column(name).to_pylist() for name in TOLD), strict=True))
+    columns = [groups.column(name) for name in TOLD]
+    texts = [pc.fill_null(_as_text(column), "None") for column in columns]
+    return _sum(pc.binary_join_element_wise(*texts, "\x1f").to_pylist())
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write values as Python does."""
+    if pa.types.is_boolean(column.type):
+        return pc.if_else(column, "True", "False")
+    return column.cast(pa.string())
 
 
 def of_rows(groups: Iterable[dict[str, Any]]) -> int:
