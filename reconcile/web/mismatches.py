@@ -53,7 +53,7 @@ class QueueTable(GroupTable):
     tick = TickBox("Tick", css="tick")
     outcome = Mark()
     invoice = Chosen("Invoice", head=True, order_by="number_key")
-    cause = Cause("Cause", css="small")
+    cause = Cause("Cause", css="small wide")
     difference = Money("Difference", signed=True, order_by="-size")
     age = Count("Days", order_by="date")
 

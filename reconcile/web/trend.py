@@ -35,17 +35,17 @@ class Cell:
     bar: float = 0
 
 
-def periods(newest: str) -> list[str]:
-    """Return the thirteen periods that end with this one, the oldest first."""
-    last = int(newest[:4]) * 12 + int(newest[5:]) - 1
-    return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(last - MONTHS + 1, last + 1)]
+def periods(oldest: str, newest: str) -> list[str]:
+    """Return the periods from one to another, at most the last thirteen of them."""
+    first, last = (int(period[:4]) * 12 + int(period[5:]) - 1 for period in (oldest, newest))
+    return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(max(first, last - MONTHS + 1), last + 1)]
 
 
 def trend(runs: Mapping[str, Run]) -> list[Cell]:
     """Return the months up to the newest that is reconciled, [] for fewer than two; `runs` are current, by period."""
     if len(runs) < 2:
         return []
-    wanted = periods(max(runs))
+    wanted = periods(min(runs), max(runs))
     rates = [runs[period].counters["automatic"]["rate"] if period in runs else None for period in wanted]
     sizes = [abs(runs[period].unexplained) if period in runs else 0 for period in wanted]
     known = [rate for rate in rates if rate is not None]

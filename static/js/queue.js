@@ -43,7 +43,11 @@
   });
 
   // ---- Keys ----
-  const decide = (key) => () => busy || press(key);
+  const wait = () => {
+    say("One moment: the answer is on its way.");
+    return true;
+  };
+  const decide = (key) => () => (busy ? wait() : press(key));
   Object.assign(keys, {
     j: () => step(1),
     k: () => step(-1),
@@ -51,14 +55,14 @@
     ArrowUp: () => (rows().length ? step(-1) : false),
     x: decide("x"),
     u: decide("u"),
-    m: () => busy || match(),
+    m: () => (busy ? wait() : match()),
     a: () => jump("[data-assign], #item [name=person]"),
     c: () => jump("[data-comment], #item [name=text]"),
     o: () => one("#pair h2 a")?.click(),
     Enter: ({ target }) => {
       if (target.matches("a[data-row]") && (!isChosen(target) || !beside.matches)) return false; // follows the link
       const asks = ".pair details.ask[open]";
-      const pressed = one(asks) || busy || press("Enter");
+      const pressed = one(asks) || (busy ? wait() : press("Enter"));
       const open = one(asks);
       if (open) first(open).focus(); // now: what is typed next belongs in there
       return Boolean(pressed);

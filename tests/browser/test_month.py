@@ -23,7 +23,7 @@ def work_through(page: Page) -> None:
     page.get_by_role("link", name="Next", exact=False).click()
     page.get_by_role("link", name="Mismatches, March 2025").click()
     expect(page).to_have_url(re.compile(r"/mismatches/\?at=\d+"))
-    page.get_by_role("link", name="Statement").click()
+    page.get_by_role("link", name="Statement", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download workbook").click()
     assert (
@@ -55,7 +55,7 @@ def test_a_manager_reads_and_downloads_but_finds_nothing_to_change(manager, page
     work_through(page)
 
 
-def test_the_queue_is_worked_through_by_keyboard_alone(alice, page_of, month):
+def test_the_queue_is_looked_through_by_keyboard_alone(alice, page_of, month):
     page = page_of(alice)
     page.goto(f"{month}mismatches/")
     numbers = page.locator("a[data-row]").all_inner_texts()
@@ -68,9 +68,9 @@ def test_the_queue_is_worked_through_by_keyboard_alone(alice, page_of, month):
     expect(heading).to_contain_text(numbers[2].split(" / ")[0])
     page.keyboard.press("k")
     expect(heading).to_contain_text(numbers[1].split(" / ")[0])
-    page.keyboard.press("Enter")
+    page.keyboard.press("o")
     expect(page).to_have_url(re.compile(r"/groups/\d+/"))
-    page.keyboard.press("u")
+    page.keyboard.press("b")
     expect(page).to_have_url(re.compile(r"/mismatches/\?at="))
     page.keyboard.press("/")
     page.keyboard.type(numbers[0].split(" / ")[0])

@@ -17,13 +17,18 @@ def went(rate: float, unexplained: int) -> SimpleNamespace:
 
 def test_the_trend_ends_with_the_newest_month_and_leaves_gaps_where_nothing_is():
     cells = trend.trend({"2025-01": went(0.95, 0), "2025-03": went(0.97, -500), "2025-04": went(0.99, 1000)})
-    assert [cell.period for cell in cells][0::12] == ["2024-04", "2025-04"]
+    assert [cell.period for cell in cells] == ["2025-01", "2025-02", "2025-03", "2025-04"]
     assert [(cell.short, cell.rate, cell.unexplained) for cell in cells[-4:]] == [
         ("Jan", "95.0", 0), ("Feb", None, None), ("Mar", "97.0", -500), ("Apr", "99.0", 1000)
     ]  # fmt: skip
     assert (cells[-4].left, cells[-4].right, cells[-2].left) == ("", "", "")
     assert cells[-2].right == cells[-1].left != ""
     assert cells[-1].bar > cells[-2].bar > cells[-4].bar == 0
+
+
+def test_the_trend_goes_back_thirteen_months_and_no_further():
+    cells = trend.trend({"2023-01": went(0.9, 0), "2025-04": went(0.9, 0)})
+    assert (len(cells), cells[0].period, cells[-1].period) == (13, "2024-04", "2025-04")
 
 
 def test_the_trend_is_within_its_drawing():
