@@ -17,7 +17,8 @@ from core.roles import CAN_DECIDE, person, required
 from reconcile.matching.terms import PAIR_CAUSES
 from reconcile.models import Run
 from reconcile.services import bulk
-from reconcile.web.deciding import LISTS, Asked, may_decide
+from reconcile.web.decidable import may_decide
+from reconcile.web.deciding import LISTS, Asked
 from reconcile.web.glossary import cause_label, outcome_label
 from reconcile.web.narrowing import GroupFilter
 from reconcile.web.shown import Shown, open_run

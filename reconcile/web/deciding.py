@@ -16,20 +16,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from core.jobs import UserError
-from core.money import show
 from core.roles import CAN_DECIDE, person, required
-from reconcile.matching.terms import PAIR_CAUSES
-from reconcile.models import Group, Month, Run, Step
+from reconcile.models import Group, Run, Step
 from reconcile.services import deciding, standing, steps
-from reconcile.services.standing import Part
 from reconcile.web import listing, ticked
-from reconcile.web.glossary import cause_label
-from reconcile.web.shown import Shown
-from reconcile.web.tables import address, short_date
 
 KEPT = "refused"  # the session's word for a form that was refused
 TYPED = ("action", "cause", "comment", "expires")
-MOST_CHOICES = 200  # documents of a group that can be ticked
 LISTS = ("at", "tick", "doc")  # what of a list's address is about the moment
 
 
@@ -202,95 +195,3 @@ def kept(request: HttpRequest, period: str) -> dict[str, Any] | None:
         return None
     form: dict[str, Any] = request.session.pop(KEPT)
     return form
-
-
-# ---- What the pair and the list show of it ----
-
-
-def may_decide(request: HttpRequest, shown: Shown) -> bool:
-    """Say whether a person may decide on what is shown: the current run of an open month."""
-    return not shown.old and shown.month.state == Month.State.OPEN and request.user.has_perm(CAN_DECIDE)
-
-
-def kind(group: Group) -> str:
-    """Say what there is to decide on a group: confirm (it is what it seems), why (it is, and its difference needs a
-    reason), choose (which documents fit), alone (it may stay where it is), apart (it may be taken apart).
-    """
-    if group.outcome in deciding.ONLY:
-        return "alone"
-    if deciding.undecided(group):
-        return "choose"
-    if not group.needs_person:
-        return "apart"
-    return "why" if group.difference and group.outcome != "explained" else "confirm"
-
-
-def causes(group: Group) -> list[tuple[str, str]]:
-    """Return the reasons that may be given for what stays of a group, with their names."""
-    side = deciding.ONLY.get(group.outcome)
-    return [(cause, cause_label(cause)) for cause in (deciding.causes_alone(side) if side else PAIR_CAUSES)]
-
-
-def chosen_cause(group: Group, refused: dict[str, Any] | None) -> str:
-    """Return the reason to begin with: the one that was typed, else the one the engine found."""
-    return str((refused or {}).get("cause") or group.cause)
-
-
-def beside_list(request: HttpRequest, shown: Shown, run: Run, group: Group | None) -> dict[str, Any]:
-    """Return what the forms around a list and its pair need: what was refused, what was done last, what is ticked."""
-    if not may_decide(request, shown):
-        return {"ticked": ticked.Ticked([], run.currency)}
-    form = kept(request, shown.period)
-    done, undoable = steps.last(run, person(request))
-    return {
-        "refused": form,
-        "refused_here": form if form and not form["bar"] else None,
-        "refused_bar": form if form and form["bar"] else None,
-        "done": done,
-        "done_said": steps.sentence(done) if done else "",
-        "undoable": undoable,
-        "undoable_said": steps.sentence(undoable) if undoable else "",
-        "ticked": ticked.ticked(run, request.GET),
-        "pair_causes": [(cause, cause_label(cause)) for cause in PAIR_CAUSES],
-        **({"chosen_cause": chosen_cause(group, form)} if group else {}),
-    }
-
-
-def beside_pair(request: HttpRequest, shown: Shown, run: Run, group: Group, page: str) -> dict[str, Any]:
-    """Return what the forms beside a group need, and what people decided on it before."""
-    what = kind(group)
-    whole = page == "group" or group.documents_alma > 1 or group.documents_oracle > 1
-    part = standing.part(run, [group]) if whole else None
-    keys = list(part.documents) if part else [group.key] if group.key else []
-    said = steps.history(keys, person(request))
-    return {
-        "may_decide": may_decide(request, shown),
-        "page": page,
-        "list_state": address(request, **dict.fromkeys(LISTS)).removeprefix(request.path),
-        "deciding": what,
-        "reasons": causes(group),
-        "chosen_cause": chosen_cause(group, None),
-        "tickable": tickable(request, run, group, part) if part else [],
-        "said": said,
-        "reopened": next((each for each in said if each.decision.changed and not each.ended), None),
-    }
-
-
-def tickable(request: HttpRequest, run: Run, group: Group, part: Part) -> list[dict[str, Any]]:
-    """Return the group's documents as they can be ticked, Alma's first; none where there is only one a side."""
-    if group.documents_alma < 2 and group.documents_oracle < 2:
-        return []
-    on = set(request.GET.getlist("doc"))
-    return [
-        {
-            "value": f"{group.number}:{document.key}",
-            "on": f"{group.number}:{document.key}" in on,
-            "side": document.side,
-            "number": document.number or "no number",
-            "day": short_date(date.fromisoformat(document.accounting_date)) if document.accounting_date else "",
-            "alma": document.amount if document.side == "alma" else 0,
-            "oracle": document.amount if document.side == "oracle" else 0,
-            "amount": show(document.amount, run.currency),
-        }
-        for document in part.documents_of(group)[:MOST_CHOICES]
-    ]

@@ -21,7 +21,7 @@ from core.roles import CAN_SEE_MONTHS, person, required
 from reconcile.models import Group, Member, Run
 from reconcile.services import lines, steps, words
 from reconcile.services.deciding import whereabouts
-from reconcile.web import deciding, evidence, item_block, listing
+from reconcile.web import decidable, evidence, item_block, listing
 from reconcile.web.glossary import mark, who_label
 from reconcile.web.shown import Shown, open_run
 from reconcile.web.tables import Column, Count, Identifier, Ledger, Money, short_date
@@ -247,8 +247,8 @@ def page(request: HttpRequest, period: str, number: int) -> HttpResponse:
         return gone(request, shown, run, number)
     context = pair_context(shown, run, group)
     context |= evidence.weighed(shown, run, group, context["sides"])
-    context |= deciding.beside_pair(request, shown, run, group, "group")
-    context |= deciding.beside_list(request, shown, run, group) | came_from(request, shown, run, group)
+    context |= decidable.beside_pair(request, shown, run, group, "group")
+    context |= decidable.beside_list(request, shown, run, group) | came_from(request, shown, run, group)
     context["ticked_elsewhere"] = []
     if not (context.get("done") and number in context["done"].after):
         context["done"] = None  # what a person did last is told where it was done

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from core.roles import CAN_SEE_MONTHS, required
 from reconcile.models import Group, Run
-from reconcile.web import deciding, everything, evidence, listing
+from reconcile.web import decidable, everything, evidence, listing
 from reconcile.web.everything import COLUMNS, Cause, GroupTable, Mark
 from reconcile.web.group import pair_context
 from reconcile.web.shown import Shown, open_run
@@ -94,7 +94,7 @@ def beside(request: HttpRequest, shown: Shown, run: Run, group: Group | None) ->
     return {
         **context,
         **evidence.weighed(shown, run, group, context["sides"]),
-        **deciding.beside_pair(request, shown, run, group, "queue"),
+        **decidable.beside_pair(request, shown, run, group, "queue"),
         "open_href": opened + everything.list_query(request, show="queue", tick="", doc=""),
     }
 
@@ -113,7 +113,7 @@ def whole(request: HttpRequest, shown: Shown, run: Run) -> HttpResponse:
     columns = everything.columns_asked(request, USUAL)
     group = chosen_group(run, request.GET.get("at", ""), page)
     rows = everything.records(page.rows, shown, everything.list_query(request, show="queue", tick="", doc=""))
-    forms = deciding.beside_list(request, shown, run, group)
+    forms = decidable.beside_list(request, shown, run, group)
     for row in rows:
         row["chosen"] = group is not None and row["number"] == group.number
         row["choose"] = address(request, at=row["number"]) + "#pair"

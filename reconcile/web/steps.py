@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from core.roles import CAN_SEE_MONTHS, person, required
 from reconcile.models import Step
 from reconcile.services import steps
-from reconcile.web.deciding import kept, may_decide
+from reconcile.web.decidable import may_decide
+from reconcile.web.deciding import kept
 from reconcile.web.shown import open_month
 
 SIZE = 50
