@@ -56,8 +56,8 @@
     x: decide("x"),
     u: decide("u"),
     m: () => (busy ? wait() : match()),
-    a: () => jump("[data-assign], #item [name=person]"),
-    c: () => jump("[data-comment], #item [name=text]"),
+    a: () => jump("#item [name=person]"),
+    c: () => jump("#item [name=text]"),
     o: () => one("#pair h2 a")?.click(),
     Enter: ({ target }) => {
       if (target.matches("a[data-row]") && (!isChosen(target) || !beside.matches)) return false; // follows the link
