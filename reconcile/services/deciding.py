@@ -156,13 +156,14 @@ def undo(step: Step, user: User) -> Step:
         raise UserError("That step was undone already.")
     run = Run.objects.select_related("month").get(month=month, current=True)
     here = run.pk == step.run_id
-    made = list(decisions.live().filter(step=step))
+    made = list(step.decisions.select_related("revoked__by"))
+    for decision in made:
+        _stands_alone(decision.revoked)
     if here:
         groups = list(Group.objects.filter(run=run, number__in=step.after))
         if len(groups) != len(step.after):
-            later = StepGroup.objects.filter(run=run, number__in=step.after).select_related("step__by").last()
-            who = f" by {later.step.by.get_username()}" if later else ""
-            raise UserError(f"A later step{who} stands on this one. Undo that first.")
+            taken = StepGroup.objects.filter(run=run, number__in=step.after).select_related("step__by").last()
+            _stands_alone(taken.step if taken else step)
         back = Step(
             month=month, run=run, kind=Kind.UNDO, undoes=step, by=user, at=now(), before=[], after=[],
             change={}, comment="",
@@ -183,6 +184,12 @@ def undo(step: Step, user: User) -> Step:
     return back
 
 
+def _stands_alone(later: Step | None) -> None:
+    """Raise UserError where a later step stands on the one that is to be undone."""
+    if later:
+        raise UserError(f"A later step by {later.by.get_username()} stands on this one. Undo that first.")
+
+
 def _follow(step: Step) -> None:
     """Let items clear whose other half stands beside them now, and learned rules answer for what was taken apart."""
     clearing.clear(step.run, step.after)
@@ -191,8 +198,12 @@ def _follow(step: Step) -> None:
 
 def _take_back(run: Run, step: Step, made: Sequence[Decision], user: User) -> Step:
     keys = [key for decision in made for key in decision.about.values_list("key", flat=True)]
-    numbers = _holding(run, keys)
-    found = standing.part(run, list(Group.objects.filter(run=run, number__in=numbers)))
+    groups = list(Group.objects.filter(run=run, number__in=_holding(run, keys)))
+    if not groups:  # its documents stand in no file any more, or a rule has joined them since: a later run will tell
+        return Step.objects.create(
+            month=run.month, run=run, kind=Kind.UNDO, undoes=step, by=user, at=now(), before=[], after=[], change={}
+        )
+    found = standing.part(run, groups)
     others = [each for each in decisions.about(list(found.documents)) if each.pk not in {one.pk for one in made}]
     change = standing.replace(found, decisions.as_terms([*others, *step.revoked.all()]))
     back = Step.objects.create(

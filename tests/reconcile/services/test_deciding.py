@@ -273,3 +273,21 @@ def test_of_rows_that_say_the_same_each_is_decided_on_its_own(take_in: TakeIn, a
         "journal", "journal", "timing",
     ]  # fmt: skip
     whole(later)
+
+
+def test_a_decision_that_a_later_one_took_the_place_of_waits_for_it_after_another_run_too(
+    run: Run, alice: User, bob: User
+) -> None:
+    first = deciding.accept(run, [holding(run, "B-20001").number], alice)
+    groups = [holding(run, "B-20001"), holding(run, "E-5001")]
+    documents = standing.part(run, groups).documents
+    keys = [key for key, (document, _) in documents.items() if document.number in ("B-20002", "E-5001")]
+    second = deciding.match(
+        run, [group.number for group in groups], keys, bob, cause="unexplained", comment="This one."
+    )
+    again(run)
+    with pytest.raises(UserError, match="A later step by bob stands on this one"):
+        deciding.undo(first, alice)
+    deciding.undo(second, bob)
+    deciding.undo(first, alice)
+    whole(Run.objects.select_related("month").get(current=True))
