@@ -29,7 +29,7 @@ run: setup
 test: setup
 	@DATABASE_URL= REDIS_URL= $(PY) -m pytest -n auto -q -rs -m "not postgres"
 	@url=$$($(PY) tests/postgres.py) && { test -z "$$url" || \
-		DATABASE_URL=$$url REDIS_URL= $(PY) -m pytest -n auto -q -rs -m "(database or postgres) and not browser"; }
+		DATABASE_URL=$$url REDIS_URL= $(PY) -m pytest -n auto -q -rs -m "(database or postgres) and not browser and not sqlite"; }
 
 lint: setup
 	@.venv/bin/ruff check .

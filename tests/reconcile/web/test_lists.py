@@ -222,7 +222,7 @@ def test_one_sided_causes_are_found_by_their_index(run):
         assert "LIKE" not in str(GroupFilter(QueryDict(f"cause={cause}"), run).qs.query)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole")
+@pytest.mark.sqlite  # PostgreSQL reads a small table whole
 @pytest.mark.parametrize(
     ("query", "indexes"),
     [
@@ -239,7 +239,7 @@ def test_what_only_some_groups_have_is_found_by_an_index_of_those(run, query, in
     assert all(index in plan for index in indexes), plan
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole")
+@pytest.mark.sqlite  # PostgreSQL reads a small table whole
 @pytest.mark.parametrize("field", sorted(listing.SORTS - {"number_key"}))
 def test_the_queue_has_an_index_for_each_order(run, monkeypatch, field):
     monkeypatch.setattr(narrowing, "LARGE", 0)
