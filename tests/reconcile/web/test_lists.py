@@ -7,7 +7,6 @@ from itertools import chain
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.db import connection
 from django.http import QueryDict
 
 from reconcile.matching.terms import ONE_SIDED_CAUSES
