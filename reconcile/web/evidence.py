@@ -23,6 +23,10 @@ FOUND_IN = {
 NEAREST_AMONG = (200, 100)  # a supplier's groups: open ones come first by number, those that people made last
 OPEN = ("differs", "suggested", "only_in_alma", "only_in_oracle")
 FAR_DAYS = 30
+COMPARED = (
+    "number", "outcome", "decided", "date", "documents_alma", "documents_oracle", "alma_number", "oracle_number",
+    "alma_amount", "oracle_amount",
+)  # fmt: skip
 
 
 def weighed(shown: Shown, run: Run, group: Group, sides: Sequence[tuple[str, Sequence[Any]]]) -> dict[str, Any]:
@@ -97,16 +101,16 @@ def nearest(run: Run, group: Group) -> Near | None:
     """Return the open document of the group's supplier, elsewhere and on the other side, that comes nearest to it."""
     if not group.supplier:
         return None
-    here = Group.objects.filter(run=run, supplier=group.supplier)
+    here = Group.objects.filter(run=run, supplier=group.supplier).values_list(*COMPARED, named=True)
     first, last = NEAREST_AMONG
     # Plain slices in an index's order, sifted afterwards: a supplier may have hundreds of thousands of matched groups.
-    some = {one.pk: one for one in chain(here.order_by("number")[:first], here.order_by("-number")[:last])}
-    others = [one for one in some.values() if one.outcome in OPEN and one.pk != group.pk and not one.decided]
+    some = {one.number: one for one in chain(here.order_by("number")[:first], here.order_by("-number")[:last])}
+    others = [one for one in some.values() if one.outcome in OPEN and one.number != group.number and not one.decided]
     found = [near for other in others for near in _between(group, other)]
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _between(group: Group, other: Group) -> Iterable[tuple[float, Near]]:
+def _between(group: Group, other: Any) -> Iterable[tuple[float, Near]]:
     for ours, theirs in (("alma", "oracle"), ("oracle", "alma")):
         if getattr(group, f"documents_{ours}") and getattr(other, f"documents_{theirs}"):
             number = getattr(other, f"{theirs}_number")
