@@ -33,7 +33,7 @@ SCHEMA = pa.schema(
         *((name, pa.date32()) for name in DATES),
     ]
 )
-BLOCK = 8_192  # rows
+BLOCK = 2_048  # rows: a page takes the blocks that its few rows stand in
 ONE_SIDED = ("only_in_alma", "only_in_oracle")
 OPEN = Q(group__outcome__in=ONE_SIDED, group__cause__in=OPEN_CAUSES)
 
@@ -95,9 +95,10 @@ def rows(file: SourceFile, wanted: np.ndarray, names: Sequence[str]) -> pa.Table
         if not len(wanted):
             return blocks.schema.empty_table()
         place = wanted - _first_row(file)
-        needed = np.unique(place // BLOCK)
+        size = blocks.get_batch(0).num_rows  # as the file was written; only the last block may be shorter
+        needed = np.unique(place // size)
         table = pa.Table.from_batches([blocks.get_batch(int(block)) for block in needed])
-        return table.take(pa.array(np.searchsorted(needed, place // BLOCK) * BLOCK + place % BLOCK))
+        return table.take(pa.array(np.searchsorted(needed, place // size) * size + place % size))
 
 
 def where(file: SourceFile, name: str, values: Iterable[Any]) -> np.ndarray:
