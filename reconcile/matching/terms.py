@@ -9,7 +9,9 @@ import pandas as pd
 
 RULE_VERSION = "1"
 
-OUTCOMES = ("matched", "explained", "differs", "suggested", "only_in_alma", "only_in_oracle")
+CERTAIN = ("matched", "explained", "differs")  # both sides, and each cause carries money of its own
+ONE_SIDED = ("only_in_alma", "only_in_oracle")
+OUTCOMES = (*CERTAIN, "suggested", *ONE_SIDED)
 PAIR_CAUSES = ("vat", "exchange_rate", "carriage", "discount", "rounding", "sign", "keying_error", "unexplained")
 FACTS = ("invoice_number_differs", "po_differs", "po_missing", "supplier_differs", "consolidated", "split")
 ONE_SIDED_CAUSES = (

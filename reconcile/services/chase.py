@@ -18,10 +18,10 @@ from core import audit
 from core.dates import month_name
 from core.jobs import UserError
 from core.models import User
-from reconcile.matching.terms import Document
+from reconcile.matching.terms import ONE_SIDED, Document
 from reconcile.models import Chase, ChasedDocument, Group, Item, ItemDocument, Run
 
-from . import open_items, people, standing, words
+from . import open_items, standing, words
 
 Kind, Way = Chase.Kind, Chase.Way
 MOST_PAPERS = 8  # of one group; a crowd of candidates is looked at in Libra
@@ -210,7 +210,7 @@ def about(key: str) -> QuerySet[ChasedDocument]:
 
 def reason(group: Group) -> str:
     """Return why a group waits: the cause of what stands alone, the outcome of a pair."""
-    return group.cause if group.outcome in people.ONE_SIDED else group.outcome
+    return group.cause if group.outcome in ONE_SIDED else group.outcome
 
 
 def _outside(kind: str, who: str) -> bool:

@@ -9,13 +9,12 @@ from django.db.models import Q, QuerySet
 
 from core import audit
 from core.dates import month_name
-from reconcile.matching.terms import Document
+from reconcile.matching.terms import CERTAIN, Document
 from reconcile.models import Group, Item, ItemDocument, Member, Run, SourceFile
 
 from . import lines, standing
 from .standing import Part
 
-CERTAIN = ("matched", "explained", "differs")
 SOME = 500  # values in one question to the database
 
 

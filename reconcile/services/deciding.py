@@ -14,7 +14,7 @@ from core import audit
 from core.jobs import UserError
 from core.models import User
 from core.money import show_with_symbol
-from reconcile.matching.terms import ONE_SIDED_CAUSES, PAIR_CAUSES, Document
+from reconcile.matching.terms import CERTAIN, ONE_SIDED_CAUSES, PAIR_CAUSES, Document
 from reconcile.models import Decision, Group, Month, Run, Step, StepGroup
 
 from . import clearing, decisions, learning, record, standing
@@ -22,7 +22,6 @@ from .runs import closed
 from .standing import Part
 
 Kind = Step.Kind
-CERTAIN = ("matched", "explained", "differs")
 ONLY = {"only_in_alma": "alma", "only_in_oracle": "oracle"}
 NOT_OF_ALMA = ("duplicate_in_oracle", "missing_in_alma", "journal", "not_library")
 NOT_OF_ORACLE = ("duplicate_in_alma", "not_approved", "paid_outside_oracle", "no_po", "missing_in_oracle")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 import pandas as pd
 from django.db.models import Q, QuerySet
 
+from core.dates import month_end
 from reconcile.matching import terms
 from reconcile.models import Decision, DecisionDocument, Month, Step
 
@@ -25,9 +24,7 @@ def live() -> QuerySet[Decision]:
 def standing(period: str, pieces: Iterable[Piece]) -> list[terms.Decision]:
     """Return what holds in a month for the documents of these files, its own and those carried into it."""
     homes = {piece.period or period for piece in pieces}
-    year, month = int(period[:4]), int(period[5:])
-    end = date(year, month, calendar.monthrange(year, month)[1])
-    holding = live().filter(Q(expires=None) | Q(expires__gte=end))
+    holding = live().filter(Q(expires=None) | Q(expires__gte=month_end(period)))
     return as_terms(holding.filter(about__period__in=homes).distinct().order_by("pk"))
 
 

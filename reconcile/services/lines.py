@@ -20,7 +20,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from reconcile import formats
 from reconcile.formats.canonical import COLUMNS, DATES, MONEY, MONEY_OR_NA, TEXT
-from reconcile.matching.terms import OPEN_CAUSES
+from reconcile.matching.terms import ONE_SIDED, OPEN_CAUSES
 from reconcile.models import Member, Month, SourceFile
 
 from . import rules, vault
@@ -34,7 +34,6 @@ SCHEMA = pa.schema(
     ]
 )
 BLOCK = 2_048  # rows: a page takes the blocks that its few rows stand in
-ONE_SIDED = ("only_in_alma", "only_in_oracle")
 OPEN = Q(group__outcome__in=ONE_SIDED, group__cause__in=OPEN_CAUSES)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat
 
+from core.dates import month_end
 from core.models import User
-from reconcile.matching.terms import OPEN_CAUSES
+from reconcile.matching.terms import ONE_SIDED, OPEN_CAUSES
 from reconcile.models import Group, Item, ItemDocument, Member, Run
 
-from .people import AGES, ONE_SIDED
+from .people import AGES
 
 Open = QuerySet[Any]  # of groups, with the annotations of `groups`
 LAST = date(9999, 12, 31)  # what has no date stands behind what has one
@@ -56,8 +56,7 @@ def today() -> date:
     period = Run.objects.filter(current=True).order_by("-month__period").values_list("month__period", flat=True).first()
     if period is None:
         return date.today()  # noqa: DTZ011 -- nothing is open: any day will do
-    year, month = int(period[:4]), int(period[5:])
-    return date(year, month, calendar.monthrange(year, month)[1])
+    return month_end(period)
 
 
 def aged(age: str, end: date) -> Q:

@@ -13,10 +13,10 @@ from core import words as record_words
 from core.dates import month_name
 from core.money import NOTHING, show
 from reconcile.formats.paper import Column, Paper
+from reconcile.matching.terms import ONE_SIDED
 from reconcile.models import Group, SignOff
 
 from . import statement, words
-from .people import ONE_SIDED
 from .signed_figures import Open, open_groups
 from .workbook_data import SIDES, WHO
 from .workbook_signed import moment, signers, taken_back

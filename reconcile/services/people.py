@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reconcile.matching.terms import OPEN_CAUSES
+from reconcile.matching.terms import ONE_SIDED, OPEN_CAUSES
 
-ONE_SIDED = ("only_in_alma", "only_in_oracle")
 PERSON_CAUSES = ("missing_in_oracle", "missing_in_alma", "no_po", "duplicate_in_alma", "duplicate_in_oracle")
 AGES = (("0-30", 0, 30), ("31-60", 31, 60), ("61-90", 61, 90), ("91-180", 91, 180), ("181-", 181, 10**6))  # days
 

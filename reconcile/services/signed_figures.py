@@ -10,11 +10,10 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from core import audit
-from reconcile.matching.terms import OPEN_CAUSES
+from reconcile.matching.terms import ONE_SIDED, OPEN_CAUSES
 from reconcile.models import Decision, Group, Run
 
 from . import decisions, record
-from .people import ONE_SIDED
 
 SOME = 500  # values in one question to the database
 

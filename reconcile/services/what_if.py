@@ -14,17 +14,17 @@ from core.jobs import Progress
 from reconcile.matching import engine, habits
 from reconcile.matching.causes.usual import vat_at
 from reconcile.matching.numbers import normalise
-from reconcile.matching.terms import OPEN_CAUSES, Document, Learned, Result
+from reconcile.matching.terms import ONE_SIDED, OPEN_CAUSES, Document, Learned, Result
 from reconcile.models import Decision, Group, LearnedRule, Run, Step
 
-from . import decisions, lines, mining, rules, standing
+from . import decisions, mining, rules, standing
 from .standing import Part, Place
 
 MOST = 50  # changes and contradictions that are kept; the counts are of all
 OPEN = Q(outcome__in=("suggested", "differs"), decided=False) | Q(
-    outcome__in=lines.ONE_SIDED, cause__in=OPEN_CAUSES, decided=False
+    outcome__in=ONE_SIDED, cause__in=OPEN_CAUSES, decided=False
 )
-ALONE = Q(outcome__in=lines.ONE_SIDED, decided=True)  # accepted by a person, whom the rule may contradict
+ALONE = Q(outcome__in=ONE_SIDED, decided=True)  # accepted by a person, whom the rule may contradict
 Rows = frozenset[tuple[str, Place]]
 
 

@@ -16,11 +16,11 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest, QueryDict
 
+from core.dates import month_end
 from reconcile.matching.terms import ONE_SIDED_CAUSES, OUTCOMES
 from reconcile.models import Group, Member, Run
 from reconcile.web.glossary import LETTERS, cause_label, outcome_label, reason_label
 from reconcile.web.narrowing import GroupFilter, hidden
-from reconcile.web.shown import month_end
 from reconcile.web.tables import address
 
 FIELDS = (

@@ -26,11 +26,11 @@ from django.http import QueryDict
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from core.dates import month_end
 from reconcile.matching.numbers import normalise
 from reconcile.matching.terms import FACTS, ONE_SIDED_CAUSES, OUTCOMES, PAIR_CAUSES
 from reconcile.models import Group, Member, Run
 from reconcile.web.glossary import cause_label, outcome_label
-from reconcile.web.shown import month_end
 
 AGES = {"0-30": (0, 30), "31-60": (31, 60), "61-90": (61, 90), "91-180": (91, 180), "181-": (181, None)}
 WHO = (("library", "the library"), ("finance", "finance"), ("supplier", "the supplier"))

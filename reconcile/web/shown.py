@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -24,12 +22,6 @@ VIEWS = (
     ("runs", "Runs"),
     ("sign-off", "Sign-off"),
 )
-
-
-def month_end(period: str) -> date:
-    """Return the last day of a period; ages are counted up to it, so that a list reads the same on every day."""
-    year, month = int(period[:4]), int(period[5:])
-    return date(year, month, calendar.monthrange(year, month)[1])
 
 
 @dataclass(frozen=True, slots=True)
