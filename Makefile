@@ -4,6 +4,7 @@ PORT ?= 8000
 EXAMPLE ?= yes
 PY := .venv/bin/python
 UV ?= uv
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) # of tests, which now and then wait
 
 .PHONY: setup run test lint months bench lock
 
@@ -19,17 +20,17 @@ setup: .venv/installed
 # The example library is made once, when nothing is stored yet; EXAMPLE=no leaves Libra empty. What a person needs comes last.
 run: setup
 	@$(PY) manage.py migrate --verbosity 0
-	@test "$(EXAMPLE)" = no || $(PY) manage.py demo --if-empty
-	@$(PY) manage.py people
+	@people=$$($(PY) manage.py people); test "$(EXAMPLE)" = no || { $(PY) manage.py demo --if-empty && $(PY) manage.py bursar_demo --if-empty; }; echo "$$people"
 	@echo "Libra is at http://127.0.0.1:$(PORT)/  Stop it with Ctrl-C."
 	@exec .venv/bin/gunicorn config.wsgi --worker-class gthread --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) \
 		--timeout 300 --graceful-timeout 10 --no-control-socket --log-level warning
 
 # Everything on SQLite; then all that uses the database once more on PostgreSQL, where one answers.
 test: setup
-	@DATABASE_URL= REDIS_URL= $(PY) -m pytest -n auto -q -rs -m "not postgres"
+	@DATABASE_URL= REDIS_URL= $(PY) -m pytest -n $(WORKERS) -q -rs -m "not postgres"
 	@url=$$($(PY) tests/postgres.py) && { test -z "$$url" || \
-		DATABASE_URL=$$url REDIS_URL= $(PY) -m pytest -n auto -q -rs -m "(database or postgres) and not browser and not sqlite"; }
+		DATABASE_URL=$$url REDIS_URL= $(PY) -m pytest -n $(WORKERS) -q -rs --hypothesis-profile=few \
+			-m "(database or postgres) and not (browser or sqlite or anywhere)"; }
 
 lint: setup
 	@.venv/bin/ruff check .

@@ -11,7 +11,7 @@ from bench import data
 from bench.measure import Broken, compare
 from bench.tables import show
 
-PARTS = ("reading", "passes", "engine", "storing", "workbook", "end_to_end", "pages")
+PARTS = ("reading", "passes", "engine", "storing", "workbook", "end_to_end", "pages", "log", "bursar")
 
 
 def main() -> int:

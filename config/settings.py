@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import campus, env
+from config import campus, env, transports
 from core import money
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -76,7 +76,18 @@ LIBRA_COST_CENTRES = env.words("LIBRA_COST_CENTRES")
 LIBRA_COST_CENTRE_SEGMENT = env.integer("LIBRA_COST_CENTRE_SEGMENT", 2, least=1)
 LIBRA_DATE_ORDER = env.choice("LIBRA_DATE_ORDER", ("dmy", "mdy"), "dmy")
 LIBRA_XML_DATE_ORDER = env.choice("LIBRA_XML_DATE_ORDER", ("dmy", "mdy"), "mdy")
+LIBRA_YEAR_BEGINS = env.integer("LIBRA_YEAR_BEGINS", 8, least=1, most=12)  # the financial year's first month
+LIBRA_ORDER_IDLE_DAYS = env.integer("LIBRA_ORDER_IDLE_DAYS", 90, least=1)  # no movement for so long: say so
+LIBRA_ORDER_LOW = env.integer("LIBRA_ORDER_LOW", 10, least=0, most=100)  # per cent left: nearly used up
+LIBRA_ORDERS_TELL = env.words("LIBRA_ORDERS_TELL")  # addresses that are told of orders that need somebody
 LIBRA_MATERIALITY = env.amount("LIBRA_MATERIALITY", money.decimals(LIBRA_CURRENCY))  # minor units; above it: say why
+
+LIBRA_BURSAR_DAYS = env.integer("LIBRA_BURSAR_DAYS", 730, least=1)  # so long names of closed fees and fines are kept
+LIBRA_BURSAR_SETTLE = env.integer("LIBRA_BURSAR_SETTLE", 5, most=600)  # seconds in which a file must not change
+BURSAR_CONNECTIONS = transports.connections()  # with their secrets
+LIBRA_BURSAR_CONNECTIONS = {name: place.address for name, place in BURSAR_CONNECTIONS.items()}  # for the record
+LIBRA_ALMA_URL = env.https("LIBRA_ALMA_URL")  # of Alma's REST; '' where payments go there by files only
+ALMA_KEY = env.secret("LIBRA_ALMA_KEY")
 
 LIBRA_UPLOAD_MB = env.integer("LIBRA_UPLOAD_MB", 250, least=1)  # one file, as it comes
 DATA_UPLOAD_MAX_NUMBER_FILES = env.integer("LIBRA_UPLOAD_FILES", 20, least=1)
@@ -101,6 +112,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "core",
     "reconcile",
+    "bursar",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -174,6 +186,7 @@ LIBRA_SECOND_FACTOR = env.choice(
     "LIBRA_SECOND_FACTOR", ("administrators", "everybody", "off"), "administrators" if PRODUCTION else "off"
 )
 OTP_TOTP_ISSUER = "Libra"
+LIBRA_TOKEN_DAYS = env.integer("LIBRA_TOKEN_DAYS", 365, least=1, most=365)  # how long a personal token lasts at most
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -223,7 +236,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Language, static files, mail, logs -------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = "Europe/London"
+TIME_ZONE = LIBRA_TIME_ZONE = env.zone("LIBRA_TIME_ZONE", "Europe/London")  # of the site: schedules go by it
 USE_TZ = True
 
 STATIC_URL = "/static/"
@@ -269,5 +282,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "core": {"level": LOG_LEVEL},
         "reconcile": {"level": LOG_LEVEL},
+        "bursar": {"level": LOG_LEVEL},
     },
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
+from django.utils.timezone import localdate
 
 
 class User(AbstractUser):
@@ -30,6 +31,36 @@ class CampusIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} of {self.issuer}"
+
+
+class AccessToken(models.Model):
+    """With it a program, such as Excel, reads the live tables in its owner's name, and can do nothing else.
+
+    Its text is told once, when it is made, and kept nowhere: `core.tokens` says what it looks like.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100, help_text="What its owner needs it for.")
+    public = models.CharField(max_length=12, unique=True, help_text="The part of its text by which it is found.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of its whole text.")
+    made_at = models.DateTimeField(auto_now_add=True)
+    last_day = models.DateField(help_text="The last day on which it is taken.")
+    used_at = models.DateTimeField(null=True, blank=True, help_text="The last time it was used, to the hour.")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ended(self) -> bool:
+        return self.last_day < localdate()
+
+    @property
+    def in_force(self) -> bool:
+        return self.revoked_at is None and not self.ended
 
 
 class Job(models.Model):

@@ -104,6 +104,7 @@ class JobProgress(Progress):
 
     def told(self) -> None:
         self.news = True
+        self.held = self.held and connection.in_atomic_block  # a transaction that held the row may not be the last one
         if self.watcher:
             self.watcher.text, self.watcher.done, self.watcher.total = self.text, self.done, self.total
             self.watcher.told()

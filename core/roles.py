@@ -25,6 +25,10 @@ CAN_LEARN = "core.learn"
 CAN_SIGN = "core.sign_months"
 CAN_REVIEW = "core.review_months"
 CAN_REOPEN = "core.reopen_months"
+CAN_KEEP_ORDERS = "core.keep_orders"
+CAN_CHECK_BILLS = "core.check_bills"
+CAN_BUDGET = "core.budget"
+CAN_BURSAR = "core.bursar"
 CAN_ADMINISTER = "core.administer"
 
 # Each permission, and what it lets a person do: "Your sign-in may not …".
@@ -41,20 +45,26 @@ PERMISSIONS = {
     CAN_SIGN: "sign a month as its preparer",
     CAN_REVIEW: "review a month",
     CAN_REOPEN: "re-open a month",
+    CAN_KEEP_ORDERS: "keep the ledger of orders",
+    CAN_CHECK_BILLS: "check suppliers' consolidated invoices",
+    CAN_BUDGET: "set and move budgets",
+    CAN_BURSAR: "see and send fines and fees",
     CAN_ADMINISTER: "look after Libra itself and everybody's jobs",
 }
 
 ACQUISITIONS, FINANCE, MANAGER, ADMINISTRATOR = "acquisitions", "finance", "manager", "administrator"
+BURSAR = "bursar"  # student finance
 ROLES = {
     ACQUISITIONS: (
         CAN_SEE_MONTHS, CAN_UPLOAD, CAN_RECONCILE, CAN_DOWNLOAD, CAN_MAP_COLUMNS, CAN_CONFIRM_SUPPLIERS,
-        CAN_DECIDE, CAN_ASSIGN, CAN_LEARN, CAN_SIGN,
+        CAN_DECIDE, CAN_ASSIGN, CAN_LEARN, CAN_SIGN, CAN_KEEP_ORDERS, CAN_CHECK_BILLS,
     ),
     FINANCE: (
         CAN_SEE_MONTHS, CAN_UPLOAD, CAN_RECONCILE, CAN_DOWNLOAD, CAN_MAP_COLUMNS,
-        CAN_DECIDE, CAN_ASSIGN, CAN_LEARN, CAN_SIGN, CAN_REVIEW,
+        CAN_DECIDE, CAN_ASSIGN, CAN_LEARN, CAN_SIGN, CAN_REVIEW, CAN_KEEP_ORDERS, CAN_CHECK_BILLS, CAN_BUDGET,
     ),
-    MANAGER: (CAN_SEE_MONTHS, CAN_DOWNLOAD, CAN_REVIEW),
+    MANAGER: (CAN_SEE_MONTHS, CAN_DOWNLOAD, CAN_REVIEW, CAN_BUDGET),
+    BURSAR: (CAN_BURSAR,),
     ADMINISTRATOR: tuple(PERMISSIONS),
 }  # fmt: skip
 

@@ -1,7 +1,8 @@
-"""Takes up what a dead worker left behind. Runs in a worker at its start and every few seconds."""
+"""Takes up what a dead worker left behind and starts what is due: in a worker, at its start and every few seconds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,8 +21,15 @@ GIVEN_UP = (
 RING_AGAIN = timedelta(seconds=60)  # a bell may have been lost; a second one does no harm
 
 
+# What the apps look for each time, such as work that is due by the clock. Several workers may look at once, so each
+# must make sure itself that it starts a thing once.
+chores: list[Callable[[], object]] = []
+
+
 def sweep() -> int:
     """Queue stale jobs again, fail those that were tried often enough, ring for those that wait. Return how many."""
+    for chore in chores:
+        chore()
     stale = Job.objects.filter(
         state=Job.State.RUNNING, heartbeat_at__lt=now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
     ).exclude(pk__in=list(RUNNING))

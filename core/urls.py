@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from core.web import health, jobs, oidc, record, saml, second_factor, sign_in, theme
+from core.web import health, jobs, live, oidc, record, saml, second_factor, sign_in, theme, tokens
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -21,6 +21,13 @@ urlpatterns = [
     path("theme/", theme.choose, name="theme"),
     path("record/", record.page, name="record"),
     path("record/download/", record.download, name="record-download"),
+    path("tokens/", tokens.page, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    # /live/
+    path("live/", live.page, name="live"),
+    path("live/openapi.json", live.described, name="live-openapi"),
+    path("live/<slug:name>.csv", live.as_csv, name="live-csv"),
+    path("live/<slug:name>.json", live.as_json, name="live-json"),
     # /jobs/<code>/
     path("jobs/<uuid:code>/", jobs.page, name="job"),
     path("jobs/<uuid:code>/cancel/", jobs.cancel, name="job-cancel"),

@@ -21,11 +21,14 @@ KINDS = {
     "sign_in.locked": "Locked out after too many wrong passwords",
     "sign_in.worked": "Signed in",
     "sign_out": "Signed out",
+    "token.made": "Personal token made",
+    "token.revoked": "Personal token revoked",
 }
 # An event's particulars, by their key.
 PARTICULARS = {
     "by": "by",
     "changed_settings": "changed",
+    "last_day": "last day",
     "name": "name",
     "reason": "reason",
     "roles": "roles",
@@ -40,7 +43,11 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
 }
 
 # What an event is about, by what stands before the colon of a subject: 'person:alice' is "alice".
-SUBJECTS: dict[str, Callable[[str], str]] = {"person": str}
+SUBJECTS: dict[str, Callable[[str], str]] = {
+    "live": lambda rest: f"live table {rest}",
+    "person": str,
+    "token": lambda rest: f"token {rest[:12]}",
+}
 
 
 def add(

@@ -10,9 +10,10 @@ from django.db import transaction
 from core.dates import month_name
 from core.jobs import Progress, job_task
 from core.models import User
+from core.years import year_of
 from reconcile.models import LearnedRule, Run, SignOff
-from reconcile.services import bulk, intake, pack, rules, runs, what_if
-from reconcile.services import workbook as books
+from reconcile.services import books, bulk, intake, log_kept, order_news, pack, rules, runs, what_if
+from reconcile.services import workbook as workbooks
 
 
 @job_task("reconcile.look")
@@ -41,7 +42,7 @@ def what_a_rule_would_change(progress: Progress, rule: int) -> None:
 def workbook(progress: Progress, run: int) -> dict[str, Any]:
     """Make a large run's workbook; the month's page then sends it."""
     found = Run.objects.select_related("month", "created_by").get(pk=run)
-    books.keep(found, progress)
+    workbooks.keep(found, progress)
     period = found.month.period
     return {
         "outcome": f"The workbook of {month_name(period)}, run {found.number}, is ready.",
@@ -77,3 +78,24 @@ def decide(progress: Progress, run: int, numbers: list[int], action: str, user: 
 
 def _person(pk: int | None) -> User | None:
     return User.objects.filter(pk=pk).first() if pk else None
+
+
+@job_task("reconcile.books")
+def enter_in_the_books(progress: Progress) -> dict[str, Any]:
+    """Enter every month that has changed since in the books."""
+    return {"outcome": books.catch_up(progress)}
+
+
+@job_task("reconcile.order_news")
+def tell_of_orders(progress: Progress, day: str) -> dict[str, Any]:
+    """Tell by mail of orders that need somebody, as they are on a day."""
+    count = order_news.tell(today=date.fromisoformat(day))
+    return {"outcome": f"{count} {'order was' if count == 1 else 'orders were'} told of."}
+
+
+@job_task("reconcile.log_workbook")
+def log_workbook(progress: Progress, first: str, last: str) -> dict[str, Any]:
+    """Make the Log's workbook; the page of the Log then sends it."""
+    log_kept.keep(first, last, progress)
+    url = f"/log/{year_of(last)}/?through={last}&workbook=ready"
+    return {"outcome": f"The workbook of the Log to {month_name(last)} is ready.", "url": url}

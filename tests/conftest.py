@@ -21,7 +21,15 @@ from core.roles import ACQUISITIONS, ADMINISTRATOR, FINANCE, MANAGER
 
 # How fast this machine is decides nothing.
 hypothesis_settings.register_profile("libra", deadline=None)
+hypothesis_settings.register_profile("few", deadline=None, max_examples=10)  # for a second database
 hypothesis_settings.load_profile("libra")
+
+# Pages whose questions to the database other tests ask on both: SQLite is enough for them.
+ON_ONE_DATABASE = (
+    "web/test_bills.py", "web/test_budgets.py", "web/test_managers.py", "web/test_order.py", "web/test_orders.py",
+    "web/test_pages.py", "web/test_signoff.py", "web/test_suppliers.py", "web/test_upload.py", "web/test_year_end.py",
+    "core/test_campus.py", "core/test_second_factor.py", "core/test_tokens.py",
+)  # fmt: skip
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRE_SERVICES = os.environ.get("LIBRA_REQUIRE_SERVICES", "") not in ("", "0")
@@ -58,6 +66,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or "_django_db_helper" in getattr(item, "fixturenames", ()):
             item.add_marker("database")
+        if item.path.as_posix().endswith(ON_ONE_DATABASE):
+            item.add_marker("anywhere")
 
 
 # --- Folders and databases --------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import jobs
 from core.models import Job
-from core.roles import CAN_ADMINISTER, CAN_SEE_MONTHS, person, refusal
+from core.roles import CAN_ADMINISTER, CAN_BURSAR, CAN_SEE_MONTHS, person, refusal
 
 STOP_POLLING = 286  # htmx's own status: take this answer and ask no more
 
@@ -24,8 +24,10 @@ STOP_POLLING = 286  # htmx's own status: take this answer and ask no more
 def page(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show the job; asked by htmx, only what moves."""
     job = jobs.live(get_object_or_404(Job, code=code))
-    if not request.user.has_perm(CAN_SEE_MONTHS) and job.created_by != request.user:
-        raise PermissionDenied(refusal(person(request), CAN_SEE_MONTHS))
+    # What a job of the bursar says may name readers.
+    needed = CAN_BURSAR if job.task.startswith("bursar.") else CAN_SEE_MONTHS
+    if not request.user.has_perm(needed) and job.created_by != request.user:
+        raise PermissionDenied(refusal(person(request), needed))
     url = onward(job)
     context = {
         "job": job,
@@ -41,6 +43,8 @@ def page(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     response = render(request, "core/jobs/progress.html", context, status=STOP_POLLING if job.is_over else 200)
     if job.state == Job.State.DONE and url:
         response["HX-Redirect"] = url
+        if job.result.get("announce"):  # the page it leads to does not say how it ended
+            messages.info(request, job.outcome)
     return response
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import get_current_timezone_name, localtime
 from django.views.decorators.http import require_safe
 
-from core import audit, words
+from core import audit, csv_text, words
 from core.models import Event, User
 from core.roles import CAN_ADMINISTER, CAN_SEE_MONTHS, person, refusal
 
@@ -72,7 +71,8 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
     """Give a history as CSV. That it was taken is recorded too, before it is given."""
     history = asked(request)
     audit.downloaded(person(request), history.subject, f"record: {history.title}")
-    response = StreamingHttpResponse(_lines(history), content_type="text/csv; charset=utf-8")
+    lines = csv_text.pieces(HEADINGS, (_line(event) for event in history))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="record.csv"'
     return response
 
@@ -112,26 +112,11 @@ def row(event: Event) -> dict[str, Any]:
     }
 
 
-def _lines(events: Iterable[Event]) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(HEADINGS)
-    for event in events:
-        shown = row(event)
-        cells = [
-            str(event.number), localtime(event.at).isoformat(timespec="seconds"), shown["who"], shown["what"],
-            "; ".join(name for _, name in shown["about"]),
-            "; ".join(f"{key}: {value}" for key, value in shown["particulars"]), event.hash,
-        ]  # fmt: skip
-        yield writer.writerow([_harmless(cell) for cell in cells])
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking a person's words for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-class _Line:
-    """What csv writes to, which hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
+def _line(event: Event) -> list[str]:
+    shown = row(event)
+    cells = [
+        str(event.number), localtime(event.at).isoformat(timespec="seconds"), shown["who"], shown["what"],
+        "; ".join(name for _, name in shown["about"]),
+        "; ".join(f"{key}: {value}" for key, value in shown["particulars"]), event.hash,
+    ]  # fmt: skip
+    return [csv_text.harmless(cell) for cell in cells]

@@ -35,6 +35,11 @@ def before_it(view: View) -> View:
     return view
 
 
+def still_to_come(request: HttpRequest) -> bool:
+    """Say whether who is signed in needs a second factor and has not given it in this session."""
+    return settings.LIBRA_SECOND_FACTOR != "off" and not _given(request) and second_factor.needed(person(request))
+
+
 class SecondFactorMiddleware:
     """Stands behind the sign-in: who needs a second factor and has not given it gets to no page but that one."""
 
@@ -46,12 +51,9 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, view: View, *args: Any) -> HttpResponseBase | None:
         free = getattr(view, "before_second_factor", False) or not getattr(view, "login_required", True)
-        if settings.LIBRA_SECOND_FACTOR == "off" or free or not request.user.is_authenticated:
+        if free or not request.user.is_authenticated or not still_to_come(request):
             return None
-        me = person(request)
-        if _given(request) or not second_factor.needed(me):
-            return None
-        page = "second-factor" if second_factor.is_set_up(me) else "second-factor-set-up"
+        page = "second-factor" if second_factor.is_set_up(person(request)) else "second-factor-set-up"
         onward = request.get_full_path() if request.method == "GET" else "/"
         return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'next': onward})}")
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core import money
+
 from . import exclude, fields, headings, sections
 from .canonical import Options, Problem, Reading
 from .frame import Canvas, by_pair, cost_centres, first_of, first_row, joined, repeated
@@ -72,6 +74,7 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "ledger": ("parent fund ledger name", "ledger", "ledger name"),
     "distribution": ("fund external id", "external id", "cost code"),
     "description": ("po line title", "title"),
+    "material": ("order line type", "material type", "po line material type", "resource type"),
     "fiscal_period": ("fiscal period description", "fiscal period"),
 }
 # Names that only Alma uses; two of them beside the invoice and the money make a report Alma's.
@@ -134,8 +137,10 @@ def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading
         "ledger",
         "distribution",
         "description",
+        "material",
     )
     lines = canvas.lines
+    _encumbrances(canvas)
     canvas.amount(placeholders=((lines["fund"] == "") & (lines["distribution"] == "")).to_numpy(dtype=bool))
     _suppliers(canvas)
     _orders(canvas)
@@ -162,6 +167,24 @@ def _not_expenditure(table: Table) -> Mask:
 def _summary(table: Table) -> Mask:
     """Summary funds repeat what was spent on the funds below them; only allocated funds hold spend."""
     return fields.holds(table.text("fund_type"), "(?i)summary|ledger")
+
+
+def _encumbrances(canvas: Canvas) -> None:
+    """What was promised or is promised no longer, in the ledger's currency; summary funds repeat it."""
+    table = canvas.table
+    if not table.has("encumbrance"):
+        return
+    text = table.text("encumbrance").where((canvas.causes == "not_expenditure") & ~_summary(table), "")
+    present = fields.holds(text, "[1-9]")
+    if not present.any():
+        return
+    read = fields.amounts(text[present], money.decimals(canvas.options.currency))
+    where = np.flatnonzero(present)
+    canvas.tell("encumbrance", {int(where[place]): fault for place, fault in read.faults.items()}, "warning")
+    values = np.zeros(table.size, dtype=np.int64)
+    values[where] = read.values
+    present[where[list(read.faults)]] = False
+    canvas.lines["encumbrance"] = pd.Series(values, dtype="Int64").mask(~present)
 
 
 def _suppliers(canvas: Canvas) -> None:

@@ -46,6 +46,8 @@ TEXT = (
     "invoice_type",  # Oracle: Standard, Credit Memo …
     "voucher",  # Oracle's own number of the booked invoice
     "description",
+    "material",  # what sort of thing was bought, as Alma says it: Order Line Type or Material Type
+    "receipt",  # Oracle: the number or the word by which the line is receipted
     "currency",  # the invoice's currency
 )
 # Whole minor units of the ledger's currency (pence). Excluded rows without a readable amount hold 0.
@@ -55,8 +57,10 @@ MONEY_OR_NA = (
     "source_amount",  # the same line in the invoice's currency, minor units of that currency
     "header_amount",  # the invoice's header, in the invoice's currency, as repeated on the row
     "vat_amount",  # Alma XML: the line's own VAT
+    # Alma Analytics: what an encumbrance row adds to or takes from what is promised; such rows are no expenditure.
+    "encumbrance",
 )
-DATES = ("invoice_date", "accounting_date")  # datetime64[s], NaT where the file says nothing
+DATES = ("invoice_date", "accounting_date", "payment_date")  # datetime64[s], NaT where the file says nothing
 
 COLUMNS = ("row", *TEXT, *MONEY, *MONEY_OR_NA, *DATES)
 

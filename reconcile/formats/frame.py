@@ -113,12 +113,13 @@ class Canvas:
     def _places(self, currency: str) -> int:
         return money.decimals(currency if money.known(currency) else self.options.currency)
 
-    def date(self, column: str, name: str) -> None:
+    def date(self, column: str, name: str, severity: Severity = "error") -> None:
         """Read a date field of the rows that count into `column`, in the declared order."""
         if not self.table.has(name):
             return
         read = fields.dates(self.table.text(name).where(self.counted, ""), self.options.date_order)
-        self.tell(name, read.faults, "error", repair="Correct the date and take the file again.")
+        repair = "Correct the date and take the file again." if severity == "error" else ""
+        self.tell(name, read.faults, severity, repair)
         self.tell(name, read.notes, "warning")
         self.lines[column] = pd.Series(read.values)
 

@@ -14,6 +14,9 @@ class Limits:
 
     file_bytes: int = 600 * MB
     page_bytes: int = 64 * MB  # of an HTML page, which takes ten times as much memory
+    edifact_bytes: int = 16 * MB  # of an EDIFACT interchange, which takes thirty times as much memory
+    edifact_segments: int = 750_000
+    edifact_elements: int = 100  # of one segment, and components of one element; the standard has at most 25
     members: int = 1_000  # parts inside a workbook's zip
     unpacked_bytes: int = 2 * GB
     ratio: int = 200  # unpacked to packed, held against files that unpack to more than `ratio_from_bytes`

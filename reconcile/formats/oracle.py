@@ -67,6 +67,7 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
         "paid date",
         "check date",
     ),
+    "payment_date": ("payment date", "paid date", "check date"),
     "line_number": ("line number", "invoice line number", "line num", "distribution number"),
     "line_type": ("line type", "invoice line type", "line type lookup code", "distribution type"),
     "tax_code": ("tax classification code", "fusion tax code", "tax code", "vat code"),
@@ -95,6 +96,7 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
         "narrative",
         "purpose of spend",
     ),
+    "receipt": ("receipt number", "receipt num", "receipted", "receipt status", "receipt"),
     # Known so that heading rows are recognised; not taken over.
     "site": ("supplier site code", "supplier site", "site", "fusion supplier site"),
     "business_unit": ("business unit", "operating unit", "business unit name"),
@@ -183,6 +185,7 @@ def fill(table: Table, causes: pd.Series, options: Options) -> Canvas:
         "cost_centre",
         "ledger",
         "description",
+        "receipt",
     )
     lines["currency"] = table.text("currency").str.upper()
     lines["finance_code"] = lines["supplier_code"]
@@ -193,6 +196,7 @@ def fill(table: Table, causes: pd.Series, options: Options) -> Canvas:
     canvas.money_or_na("header_amount", "header_amount", lines["currency"])
     canvas.date("invoice_date", "invoice_date")
     canvas.date("accounting_date", "accounting_date")
+    canvas.date("payment_date", "payment_date", "warning")  # the books show it, the engine does without
     lines["cost_centre"] = first_of(
         lines["cost_centre"], cost_centres(lines["distribution"], canvas.options.cost_centre_segment)
     )

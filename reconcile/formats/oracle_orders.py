@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import exclude, headings, sections
+from . import exclude, headings, order_fields, sections
 from .canonical import Options, Reading
 from .frame import Canvas, cost_centres, first_of
 from .headings import Heading
@@ -28,6 +28,8 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
         "order amount",
         "document amount",
         "document total amount",
+        "agreement amount",
+        "document amount limit",
         "ordered",
         "amount",
     ),
@@ -55,17 +57,28 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "currency": ("currency", "currency code", "order currency"),
     "distribution": ("charge account", "distribution combination", "account combination", "overlay dist code concat"),
     "cost_centre": ("cost centre", "cost center"),
-    "invoice_type": ("po type", "order type", "style"),
+    "invoice_type": ("po type", "order type", "style", "document style"),
+    "starts": ("start date", "effective start date", "agreement start date", "effective date"),
+    "ends": ("end date", "effective end date", "agreement end date", "expiration date", "expiry date"),
+    "due": ("need by date", "need by", "requested date", "promised date"),
+    "price": ("price", "unit price", "line price"),
     "ledger": ("ledger", "ledger name"),
     # Known so that heading rows are recognised; not taken over.
     "buyer": ("buyer", "buyer name", "preparer"),
     "received": ("amount received", "received", "received amount"),
     "billed": ("amount billed", "amount invoiced", "billed", "billed amount", "invoiced amount"),
+    "quantity": ("quantity", "quantity ordered", "ordered quantity"),
     "site": ("supplier site", "supplier site code", "site"),
     "business_unit": ("procurement bu", "requisitioning bu", "business unit", "operating unit"),
 }
 REQUIRED = ("po_number", "supplier_name", "amount")
 MONEY = ("amount", "received", "billed")
+# Amounts of the whole order, which a report of lines repeats on each; and those that stand once a distribution.
+WHOLE = frozenset(
+    {"purchase order amount", "order amount", "document amount", "document total amount", "agreement amount"}
+    | {"document amount limit"}
+)
+SHARED = frozenset({"distribution amount"})
 INVOICED = frozenset({"invoice number", "invoice num", "invoice no", "invoice amount", "invoice date"})
 
 
@@ -79,7 +92,9 @@ def sniff(sheets: list[Sheet]) -> tuple[Sheet, Heading] | None:
 
 
 def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading:
-    """Read the orders: po_number, supplier, description, amount ordered, and the order's date as accounting date."""
+    """Read the orders: po_number, supplier, description, amount ordered, the order's date as accounting date, and the
+    columns of order_fields.
+    """
     table = sections.below(sheet, heading, VOCABULARY, "amount", REQUIRED)
     causes = exclude.furniture(table, "po_number", MONEY)
     exclude.fill_leading(table, (causes == "").to_numpy(dtype=bool))
@@ -102,6 +117,7 @@ def read(sheet: Sheet, heading: Heading, name: str, options: Options) -> Reading
     canvas.amount()
     canvas.check_currencies("currency")
     canvas.date("accounting_date", "accounting_date")
+    order_fields.fill(canvas, "warning")  # they decide nothing of a month
     lines["line_kind"] = "item"
     lines["cost_centre"] = first_of(
         lines["cost_centre"], cost_centres(lines["distribution"], options.cost_centre_segment)

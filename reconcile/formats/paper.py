@@ -6,35 +6,63 @@ meets headings, paragraphs and tables with their headings, and its furniture (ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.prefs import ViewerPreferences
 
-from .paper_tags import Tag, Tags
-
-FONTS = Path(str(files("font_source_sans_pro"))) / "files"  # its figures are of one width
-LEFT, RIGHT, TOP, BOTTOM = 16.0, 194.0, 18.0, 276.0  # mm, of 210 × 297
-FOOT = 286.0
-SIZE, SMALL, HEADING, TITLE = 8.5, 7.5, 12.0, 18.0  # points
-LINE = 4.1  # mm from one line of text to the next
-GAP = 2.4  # mm between two columns
-INK, QUIET, RULE, ACCENT = (28, 36, 33), (92, 102, 98), (186, 194, 190), (11, 95, 89)
+from .paper_sheets import (
+    ACCENT,
+    APART,
+    BOTTOM,
+    GAP,
+    HEADING,
+    HIGH,
+    INK,
+    LEFT,
+    LINE,
+    QUIET,
+    RIGHT,
+    RULE,
+    SIZE,
+    SMALL,
+    TITLE,
+    TOP,
+    Sheets,
+)
+from .paper_tags import Box, Tag, Tags
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its heading, its width in mm (0: its share of what is left), figures to the right."""
+    """A column of a table: its heading, its width in mm (0: its share of what is left), figures to the right. What is
+    `short` stands on one line: what has no room there is cut off.
+    """
 
     heading: str
     width: float = 0
     right: bool = False
+    short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing under its title and a sentence. `words` say what it shows to who has the document read out.
+
+    height: of the drawing for a width; draw: is given the document, the drawing's upper left corner and its width. All
+    in mm.
+    """
+
+    title: str
+    reading: str
+    words: str
+    height: Callable[[float], float]
+    draw: Callable[[FPDF, float, float, float], object]
 
 
 class Paper:
@@ -43,7 +71,7 @@ class Paper:
     def __init__(self, title: str, foot: str, created: datetime) -> None:
         """`title` is the document's, `foot` stands at the left of each page's end."""
         self.tags = Tags()
-        self.pdf = _Sheets(foot, self.tags)
+        self.pdf = Sheets(foot, self.tags)
         self.pdf.set_title(title)
         self.pdf.set_author("Libra")
         self.pdf.set_producer("Libra")
@@ -75,13 +103,44 @@ class Paper:
         self._lines(text, "P", SIZE, colour=QUIET if quiet else INK)
         self.y += 1
 
+    def turn(self) -> None:
+        """Go on on a new side."""
+        self._new_page()
+
+    def figures(self, *some: Figure) -> None:
+        """Write figures beside each other, each as a heading, a sentence and an image; never over the page's end."""
+        width = (RIGHT - LEFT - APART * (len(some) - 1)) / len(some)
+        said = [
+            (self._wrapped(one.title, width, SIZE, True), self._wrapped(one.reading, width, SMALL, False))
+            for one in some
+        ]
+        heights = [
+            (len(title) + len(reading)) * LINE + one.height(width) + 3
+            for one, (title, reading) in zip(some, said, strict=True)
+        ]
+        self._room(max(heights))
+        top = self.y + 2
+        for place, (one, (title, reading)) in enumerate(zip(some, said, strict=True)):
+            x, self.y = LEFT + (width + APART) * place, top
+            for kind, lines, size, colour in (("H3", title, SIZE, INK), ("P", reading, SMALL, QUIET)):
+                with self._marked(kind):
+                    self._cell(lines, x, width, size, right=False, bold=kind == "H3", colour=colour)
+                self.y += len(lines) * LINE
+            box = (x, self.y + 1, x + width, self.y + 1 + one.height(width))
+            with self._marked("Figure", alt=one.words, box=box):
+                one.draw(self.pdf, x, self.y + 1, width)
+        self.y = top + max(heights)
+
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], strong: Sequence[int] = ()) -> None:
         """Write a table; rows numbered in `strong` are sums or balances. Its headings stand on every page of it."""
         widths = _widths(columns)
         tag = self._begin_table(columns, widths)
         for number, row in enumerate(rows):
             bold = number in strong
-            cells = [self._wrapped(text, width, SIZE, bold) for text, width in zip(row, widths, strict=True)]
+            cells = [
+                self._wrapped(text, width, SIZE, bold) if not column.short else [self._cut(text, width, bold)]
+                for column, text, width in zip(columns, row, widths, strict=True)
+            ]
             height = max(len(cell) for cell in cells) * LINE + 1.5
             if self.y + height > BOTTOM:
                 self._new_page()
@@ -152,6 +211,14 @@ class Paper:
             line = word
         return [*(f"{each} " for each in lines), line]  # who has it read out hears no words run together
 
+    def _cut(self, text: str, width: float, bold: bool) -> str:
+        """Cut a text off where one line ends."""
+        self._type(SIZE, bold)
+        if self.pdf.get_string_width(text) <= width:
+            return text
+        fits = (n for n in range(len(text) - 1, 0, -1) if self.pdf.get_string_width(f"{text[:n]}…") <= width)
+        return f"{text[: next(fits, 0)].rstrip()}…"
+
     def _type(self, size: float, bold: bool, colour: tuple[int, int, int] = INK) -> None:
         self.pdf.set_font("Sans", "B" if bold else "", size)
         self.pdf.set_text_color(*colour)
@@ -163,8 +230,10 @@ class Paper:
             self.pdf.line(LEFT, self.y, RIGHT, self.y)
 
     @contextmanager
-    def _marked(self, kind: str, parent: Tag | None = None) -> Iterator[None]:
-        number, struct_parents = self.tags.mark(self.pdf.page, kind, parent)
+    def _marked(self, kind: str, parent: Tag | None = None, *, alt: str = "", box: Box | None = None) -> Iterator[None]:
+        """Mark what is written as an element. alt: what is read out for an image, and box: where it lies, in mm."""
+        place = box and (box[0], HIGH - box[3], box[2], HIGH - box[1])
+        number, struct_parents = self.tags.mark(self.pdf.page, kind, parent, alt=alt, box=place)
         self.pdf.pages[self.pdf.page].struct_parents = struct_parents
         self.pdf._out(f"/{kind} <</MCID {number}>> BDC")
         yield
@@ -177,33 +246,6 @@ class Paper:
     def _new_page(self) -> None:
         self.pdf.add_page()
         self.y = TOP
-
-
-class _Sheets(FPDF):
-    """The pages: fonts, structure, and what stands at the foot of each."""
-
-    def __init__(self, foot: str, tags: Tags) -> None:
-        super().__init__(format="A4")
-        self.foot = foot
-        self.struct_builder = tags
-        self.set_auto_page_break(False)
-        self.add_font("Sans", "", FONTS / "SourceSansPro-Regular.ttf")
-        self.add_font("Sans", "B", FONTS / "SourceSansPro-Semibold.ttf")
-
-    def footer(self) -> None:
-        with self.furniture():
-            self.set_font("Sans", "", SMALL)
-            self.set_text_color(*QUIET)
-            self.text(LEFT, FOOT, self.foot)
-            self.set_xy(RIGHT - 26, FOOT - 2.9)  # how many pages there are is known at the end only
-            self.cell(26, 4, f"Page {self.page_no()} of {{nb}}")
-
-    @contextmanager
-    def furniture(self) -> Iterator[None]:
-        """Keep what is drawn here from who has the document read out."""
-        self._out("/Artifact BMC")
-        yield
-        self._out("EMC")
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:

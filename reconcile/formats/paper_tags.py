@@ -12,11 +12,18 @@ from typing import Any
 from fpdf.structure_tree import StructElem, StructureTreeBuilder
 from fpdf.syntax import PDFObject
 
+Box = tuple[float, float, float, float]  # from left and below: left, bottom, right, top; in mm
+POINTS = 72 / 25.4  # of a mm
+
 
 class Tag(StructElem):
     """An element. fpdf2 tells the outermost ones their page; they pass it on."""
 
-    __slots__ = ("_page",)
+    __slots__ = ("_box", "_page")
+
+    def __init__(self, kind: str, parent: Any, kids: list[Any], page: int, alt: str, box: Box | None) -> None:
+        super().__init__(kind, parent, kids, page, alt=alt or None)
+        self._box = box
 
     @property
     def pg(self) -> Any:
@@ -31,7 +38,9 @@ class Tag(StructElem):
 
     @property
     def a(self) -> str | None:
-        """Say of a heading's cell that it stands over its column."""
+        """Say of a heading's cell that it stands over its column, and of an image where it lies."""
+        if self._box:
+            return f"<</O /Layout /Placement /Block /BBox [{' '.join(f'{each * POINTS:.2f}' for each in self._box)}]>>"
         return "<</O /Table /Scope /Column>>" if self.s == "/TH" else None
 
 
@@ -46,17 +55,21 @@ class Tags(StructureTreeBuilder):
         """Add an element that will hold others."""
         return self._add(page, kind, parent, [])
 
-    def mark(self, page: int, kind: str, parent: Tag | None = None) -> tuple[int, int]:
+    def mark(
+        self, page: int, kind: str, parent: Tag | None = None, *, alt: str = "", box: Box | None = None
+    ) -> tuple[int, int]:
         """Add an element that holds the page's next mark. Return the mark's number and the page's place in the tree."""
         number = self.marks[page]
         self.marks[page] += 1
         place = self.spid_per_page_number.setdefault(page, len(self.spid_per_page_number))
-        self.struct_tree_root.parent_tree.nums[place].append(self._add(page, kind, parent, [number]))
+        self.struct_tree_root.parent_tree.nums[place].append(self._add(page, kind, parent, [number], alt, box))
         return number, place
 
-    def _add(self, page: int, kind: str, parent: Tag | None, kids: list[int]) -> Tag:
+    def _add(
+        self, page: int, kind: str, parent: Tag | None, kids: list[int], alt: str = "", box: Box | None = None
+    ) -> Tag:
         holder = parent or self.doc_struct_elem
-        tag = Tag(f"/{kind}", holder, kids, page)
+        tag = Tag(f"/{kind}", holder, kids, page, alt, box)
         holder.k.append(tag)
         return tag
 

@@ -37,13 +37,15 @@ FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # of the package's members: the workbook's o
 DENSITY = 1.15  # characters of ordinary text to a unit of column width
 LARGE = 2**31  # from here on a member needs the longer form of a zip's sizes
 
-Form = Literal["text", "wrapped", "number", "money", "date"]
+Form = Literal["text", "wrapped", "number", "money", "balance", "date"]
 Done = Callable[[int], None]  # told how many rows of lists are written
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a list: the table's column `name` under a heading. The form says how it looks, not what it is."""
+    """A column of a list: the table's column `name` under a heading. The form says how it looks, not what it is; a
+    balance is money that runs on, so it has no total.
+    """
 
     name: str
     heading: str
@@ -209,6 +211,7 @@ def styles_of(currency: str) -> dict[str, dict[str, Any]]:
         "wrapped": {"num_format": "@", "valign": "top", "text_wrap": True, "indent": 1},
         "number": {"num_format": "0", "valign": "top"},
         "money": {**cash, "valign": "top"},
+        "balance": {**cash, "valign": "top"},
         "date": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "left", "indent": 1},
     }
     heading = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bg_color": "#E8EEEC"}
@@ -217,6 +220,7 @@ def styles_of(currency: str) -> dict[str, dict[str, Any]]:
         **forms,
         **{f"{name} total": {**form, "top": 1, "bottom": 6} for name, form in bold.items()},
         **{f"{name} bold": form for name, form in bold.items()},
+        "share": {"num_format": "0.0%;[Red]-0.0%", "valign": "top"},
         "rows shown": {"num_format": '#,##0 "rows"', "bold": True, "align": "left"},
         "title": {"bold": True, "font_size": 14},
         "note": {"italic": True},
@@ -242,7 +246,7 @@ def _frame(worksheet: Worksheet, styles: dict[str, Any], listing: Listing, part:
     more = f" (rows {part.start + 1:,} to {part.start + part.rows:,})" if len(listing.parts) > 1 else ""
     worksheet.write_string(0, 0, listing.title + more, styles["title"])
     worksheet.write_string(1, 0, listing.note, styles["note"])
-    right = ("number", "money")
+    right = ("number", "money", "balance")
     for index, column in enumerate(listing.columns):
         worksheet.set_column(index, index, column.width)
         worksheet.write_string(

@@ -8,7 +8,7 @@ import numpy as np
 
 from .bans import Bans
 from .documents import Side
-from .terms import Learned
+from .terms import Billed, Learned
 
 
 @dataclass(slots=True)
@@ -35,6 +35,7 @@ class Board:
     batches: list[Batch] = field(default_factory=list)
     groups: int = 0
     learned: tuple[Learned, ...] = ()  # habits of single suppliers
+    billed: tuple[Billed, ...] = ()  # consolidated invoices whose members are confirmed
 
     def side(self, name: str) -> Side:
         return self.alma if name == "alma" else self.oracle

@@ -64,7 +64,7 @@ def roll_up(
     """
     pattern = rules.po_pattern or (seen.po_pattern if seen else orders.pattern_of(oracle["po_number"]))
     frames = {"alma": alma, "oracle": oracle}
-    placed = {name: _documents(name, frame) for name, frame in frames.items()}
+    placed = {name: documents_of(name, frame) for name, frame in frames.items()}
     docs = {name: _totals(frames[name], order, start) for name, (_, order, start) in placed.items()}
     named, source = orders.find(alma, pattern)
     found = {"alma": named, "oracle": orders.tidy(oracle["po_number"])}
@@ -101,7 +101,7 @@ def texts(column: pd.Series) -> np.ndarray:
     return pa.array(column).to_numpy(zero_copy_only=False)
 
 
-def _documents(name: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def documents_of(name: str, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return each line's document (0.. in the order of first lines) and the lines sorted by document with offsets."""
     supplier = _codes(frame["supplier_code"] if name == "alma" else frame["finance_code"])
     bare = supplier == BLANK  # suppliers without a code are told apart by their names

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from .billed import billed
 from .board import Board
 from .decided import decided
 from .documents import roll_up
@@ -28,6 +29,7 @@ from .within_a_side import cancelled, doubles
 Progress = Callable[[str, int, int], None]
 
 PASSES: tuple[tuple[str, Callable[[Board], None]], ...] = (
+    ("Consolidated invoices that people confirmed", billed),
     ("Same supplier and number", same_number),
     ("Cancelled", cancelled),  # before doubles: what was entered twice and taken back is done with
     ("Entered twice", doubles),
@@ -77,7 +79,8 @@ def reconcile(
         excluded.append(pd.DataFrame({"side": name, "position": out, "cause": reasons[out]}))
     ours, theirs, seen = roll_up(alma.iloc[counted[0]], oracle.iloc[counted[1]], rules, part_of)
     epoch = pd.Timestamp(0)
-    board = Board(ours, theirs, (first - epoch).days, (last - epoch).days, period, learned=rules.learned)
+    days = (first - epoch).days, (last - epoch).days
+    board = Board(ours, theirs, *days, period, learned=rules.learned, billed=rules.billed)
     verdicts = decided(board, decisions, rules.currency) if decisions else []
     for step, (stage, run) in enumerate(passes, start=1):
         tell(stage, step, steps)

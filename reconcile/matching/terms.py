@@ -45,6 +45,18 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class Billed:
+    """A supplier's consolidated invoice and the numbers of its members, as a person confirmed them.
+
+    supplier: as Oracle's documents name it, by its number, or by its name where there is none.
+    """
+
+    supplier: str
+    number: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Settings of a run. Stored with it, so that a run can be repeated to the byte."""
 
@@ -55,6 +67,7 @@ class Rules:
     vat_rates: tuple[int, ...] = (2000, 500)  # basis points
     crosswalk: tuple[tuple[str, str], ...] = ()  # (Alma vendor code, Oracle supplier number), confirmed by a person
     learned: tuple[Learned, ...] = ()  # switched on by a person
+    billed: tuple[Billed, ...] = ()  # consolidated invoices whose members a person has confirmed
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ def not_stored(files: Sequence[SourceFile]) -> None:
 def already(file: SourceFile, first: SourceFile) -> str:
     """Return the sentence that points to the first of two equal files."""
     name = "" if first.name == file.name else f" as {first.name}"
-    return f"{file.name} is stored already{name}, in {first.month}, since {localtime(first.uploaded_at):%-d %B %Y}."
+    where = first.month or "the ledger of orders"
+    return f"{file.name} is stored already{name}, in {where}, since {localtime(first.uploaded_at):%-d %B %Y}."
 
 
 def overlapping(pieces: list[Piece], period: str, replace: bool) -> list[Overlap]:

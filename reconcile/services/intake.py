@@ -30,7 +30,7 @@ from reconcile.formats.canonical import Options, Reading, Unreadable, Unrecognis
 from reconcile.matching.terms import Rules
 from reconcile.models import Month, Run, SourceFile
 
-from . import admission, lines, overlap, record, runs, vault
+from . import admission, lines, order_intake, overlap, record, runs, vault
 from .lines import Piece
 from .overlap import Overlap
 from .rules import options
@@ -175,6 +175,7 @@ def take_in(
         pieces = [piece for piece in (lines.stored(month) if month else []) if piece.file.pk not in gone] + new
     _name_apart(pieces)
     run = runs.reconcile_month(period, rules, user, progress, pieces, _adopt(files, replaced), clock, name)
+    order_intake.make_known(files, user)
     settle()
     return run
 

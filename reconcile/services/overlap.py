@@ -88,9 +88,13 @@ def find(new: list[lines.Piece], period: str) -> list[Overlap]:
 
 
 def _stored(file: SourceFile, period: str) -> list[SourceFile]:
-    """The month's files of the side, and the neighbours' that have no accounting dates: their rows fit every month."""
+    """The month's files of the side, and the neighbours' that have no accounting dates: their rows fit every month.
+    A neighbour's orders are no repetition: each month's report lists those that are open, and no money counts in it.
+    """
     stored = SourceFile.objects.filter(state=SourceFile.State.STORED, side=file.side).select_related("month")
     same_side = stored.exclude(pk=file.pk)
+    if file.side == "orders":
+        return list(same_side.filter(month__period=period).order_by("pk"))
     month = pd.Period(period, "M")
     neighbours = same_side.filter(month__period__in=(str(month - 1), str(month + 1)), first=None)
     return [*same_side.filter(month__period=period).order_by("pk"), *neighbours.order_by("pk")]

@@ -7,15 +7,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, Literal, cast
 
 from django.conf import settings
+from django.db.models import Prefetch
+from django.utils.timezone import now
 
 from reconcile.formats.canonical import Mapping as ColumnMapping
 from reconcile.formats.canonical import Options
-from reconcile.matching.terms import Learned, Rules
-from reconcile.models import LearnedRule, Mapping, SupplierLink
+from reconcile.matching.terms import Billed, Learned, Rules
+from reconcile.models import Bill, BillLine, LearnedRule, Mapping, SupplierLink
 
+BILLED_DAYS = 400  # for so long a confirmed consolidated invoice is looked for
 Order = Literal["dmy", "mdy"]  # the settings and the database hold plain text
 Side = Literal["alma", "oracle"]
 
@@ -31,6 +35,18 @@ def rules(cost_centres: Sequence[str] = ()) -> Rules:
         cost_centres=tuple(cost_centres or settings.LIBRA_COST_CENTRES),
         crosswalk=tuple(links.order_by("alma_code", "oracle_number").values_list("alma_code", "oracle_number")),
         learned=tuple(rule.as_term() for rule in learned),
+        billed=_billed(),
+    )
+
+
+def _billed() -> tuple[Billed, ...]:
+    """Return the consolidated invoices confirmed of late: older ones have found their month by now."""
+    since = now() - timedelta(days=BILLED_DAYS)
+    bills = Bill.objects.filter(kind="invoice", confirmed_at__gte=since).exclude(number="")
+    members = Prefetch("lines", BillLine.objects.filter(member=True))
+    return tuple(
+        Billed(bill.supplier_code or bill.supplier, bill.number, tuple(line.number for line in bill.lines.all()))
+        for bill in bills.order_by("pk").prefetch_related(members)
     )
 
 
@@ -65,4 +81,5 @@ def thawed(kept: dict[str, Any]) -> Rules:
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     plain["crosswalk"] = tuple(tuple(pair) for pair in kept["crosswalk"])
     plain["learned"] = tuple(Learned(**each) for each in kept.get("learned", ()))  # runs of before there were any
+    plain["billed"] = tuple(Billed(**{**each, "members": tuple(each["members"])}) for each in kept.get("billed", ()))
     return Rules(**plain)

@@ -26,7 +26,7 @@ from core.money import show_with_symbol
 from core.roles import CAN_REOPEN, CAN_REVIEW, CAN_SIGN, refusal
 from reconcile.models import Month, Run, SignOff, SourceFile
 
-from . import adjustments, overtaken, pack, record
+from . import adjustments, log_sheet, overtaken, pack, record
 from .signed_figures import decided, digest, figures, unexplained
 
 State = Month.State
@@ -40,6 +40,7 @@ KINDS = {
 PARTICULARS = {
     "digest": "SHA-256 of the figures",
     "figures": "figures",
+    "log": "SHA-256 of the Log",
     "prepared_by": "prepared by",
     "reason": "reason",
 }
@@ -127,7 +128,7 @@ def must_explain(run: Run) -> bool:
 
 @transaction.atomic
 def review(signoff: SignOff, user: User, comment: str = "") -> SignOff:
-    """Put the second name to a prepared month: it is signed off, and its pack is made.
+    """Put the second name to a prepared month: it is signed off, its Log is frozen, and its pack is made.
 
     Raises UserError for the person who prepared it, and when there is nothing to review any more.
     """
@@ -142,8 +143,11 @@ def review(signoff: SignOff, user: User, comment: str = "") -> SignOff:
         raise UserError("The figures are not those that were prepared. Have whoever runs Libra verify the record.")
     signoff.reviewed_by, signoff.reviewed_at, signoff.reviewed_comment = user, now(), comment.strip()
     signoff.save(update_fields=["reviewed_by", "reviewed_at", "reviewed_comment"])
+    log = log_sheet.freeze(month).sha256
     _close_or_open(month, State.SIGNED_OFF)
-    _record("month.signed_off", signoff, user, comment=signoff.reviewed_comment, prepared_by=signoff.prepared_by)
+    _record(
+        "month.signed_off", signoff, user, comment=signoff.reviewed_comment, prepared_by=signoff.prepared_by, log=log
+    )
     make_pack(signoff, user)
     return signoff
 
@@ -187,6 +191,7 @@ def reopen(month: Month, user: User, reason: str) -> SignOff:
     signoff = standing(month)
     assert signoff is not None, "a month that is signed off has a sign-off"
     _withdraw(signoff, user, reason)
+    log_sheet.withdraw(month)
     _close_or_open(month, State.OPEN)
     _record("month.reopened", signoff, user, reason=signoff.withdrawn_reason)
     return signoff
@@ -254,7 +259,9 @@ def subject(signoff: SignOff) -> str:
 
 
 def check() -> Iterator[Broken]:
-    """Compare every sign-off with what the record told of it, and those that stand with what is stored."""
+    """Compare every sign-off with what the record told of it, those that stand with what is stored, and the frozen
+    sheets of the Log.
+    """
     for signoff in SignOff.objects.select_related("month", "run"):
         events = audit.about(subject(signoff))
         event = events.filter(kind="month.prepared").first()
@@ -271,3 +278,4 @@ def check() -> Iterator[Broken]:
         if signoff.withdrawn_at is None and held != {key: signoff.figures[key] for key in held}:
             yield Broken(event.number, f"{said} signed other figures of {name} than its run holds now.")
         yield from pack.check(signoff, events.filter(kind="month.pack_made").last())
+    yield from log_sheet.check()

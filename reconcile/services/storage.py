@@ -115,7 +115,8 @@ def _insert(connection: Any, target: str, table: pa.Table) -> None:
     connection.ensure_connection()
     row = f"({', '.join('?' * table.num_columns)})"
     with connection.wrap_database_errors:
-        for batch in _dates_as_text(table).to_batches(max_chunksize=max(1, VALUES // table.num_columns)):
+        whole = _dates_as_text(table).combine_chunks()  # a chunk may be empty
+        for batch in whole.to_batches(max_chunksize=max(1, VALUES // table.num_columns)):
             values = chain.from_iterable(zip(*(column.to_pylist() for column in batch.columns), strict=True))
             sql = f"INSERT INTO {target} VALUES {', '.join([row] * batch.num_rows)}"  # noqa: S608 -- our own names
             connection.connection.execute(sql, tuple(values))

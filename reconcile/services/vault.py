@@ -3,7 +3,8 @@
 staged/<random name>                     dropped, not stored yet
 files/<first two of SHA-256>/<SHA-256>   stored for good
 
-Beside each lies `.arrow`: its lines as they were read (see lines.py).
+Beside each lies `.2.arrow`: its lines as they were read (see lines.py). The number is that of the columns: lines kept
+with other columns are not looked at, and the file is read again.
 
 `SourceFile.path` is true at every moment: the kept copy is there before the row names it, the staged one goes after.
 """
@@ -74,7 +75,7 @@ def receive(name: str, stream: BinaryIO, limit: int) -> Received:
 
 def lines_of(file: SourceFile) -> Path:
     """Return where the file's lines are kept, as they were read."""
-    return root() / f"{file.path}.arrow"
+    return root() / f"{file.path}.2.arrow"
 
 
 def settle(file: SourceFile) -> None:

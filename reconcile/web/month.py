@@ -15,11 +15,13 @@ from core import audit, jobs
 from core.dates import month_name
 from core.models import Job, User
 from core.roles import CAN_DOWNLOAD, CAN_RECONCILE, CAN_SEE_MONTHS, person, required
+from reconcile.books.charts import Waterfall
 from reconcile.matching.terms import ONE_SIDED_CAUSES
 from reconcile.models import Month, Run, SourceFile
 from reconcile.services import overtaken, signoff, statement
 from reconcile.services import workbook as books
 from reconcile.web import listing
+from reconcile.web.charts import figure
 from reconcile.web.glossary import kind_label, mark, todo
 from reconcile.web.shown import Shown, open_month, open_run
 from reconcile.web.tables import Column, Identifier, Ledger, Link, Money
@@ -69,6 +71,14 @@ def waterfall(shown: Shown, rows: list[statement.Row]) -> list[Step]:
         )
         before = after
     return steps
+
+
+def chart(rows: list[statement.Row], currency: str) -> Waterfall:
+    """Return the same as a chart of its own, for screens on which the table has no room for bars."""
+    causes = tuple((row.label, row.amount) for row in rows[1:-1] if row.amount)
+    return Waterfall(
+        title="From Alma to Oracle", currency=currency, start=rows[0].amount, end=rows[-1].amount, causes=causes
+    )
 
 
 def target(shown: Shown, row: statement.Row) -> str:
@@ -143,8 +153,10 @@ def page(request: HttpRequest, period: str) -> HttpResponse:
     }
     if shown.run:
         run = shown.run
+        rows = statement.rows(run)
         context |= {
-            "steps": waterfall(shown, statement.rows(run)),
+            "steps": waterfall(shown, rows),
+            "narrow": figure(chart(rows, run.currency), "waterfall"),
             "width": WIDTH,
             "counts": [
                 one | {"href": shown.to("groups", outcome=one["outcome"])}

@@ -17,8 +17,10 @@ from core.money import show_with_symbol
 from core.roles import CAN_SEE_MONTHS, person, required
 from reconcile.models import Item
 from reconcile.services import open_items
+from reconcile.services.managers import ageing
 from reconcile.services.open_items import Open, Sums
 from reconcile.services.people import AGES
+from reconcile.web.charts import figure
 from reconcile.web.everything import Cause, Invoice, Mark
 from reconcile.web.tables import Column, Day, Ledger, Link, Money, Record, address
 from reconcile.web.tables import Count as Number
@@ -131,7 +133,10 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show what is open over all months."""
     every = open_items.groups()
     owners, suppliers = open_items.by_owner(every), open_items.by_supplier(every)
-    some = narrowed(every, request.GET, person(request).get_username())
+    some, who, whose = every, owners, suppliers
+    if chosen := any(request.GET.get(name) for name in ("owner", "supplier", "age")):
+        some = narrowed(every, request.GET, person(request).get_username())
+        who, whose = open_items.by_owner(some), open_items.by_supplier(some)
     total = some.aggregate(count=Count("pk"), amount=Sum("size"))
     after = request.GET.get("after", "")
     listed = some.order_by("day", "pk")
@@ -142,19 +147,21 @@ def page(request: HttpRequest) -> HttpResponse:
     currency = rows[0]["run__currency"] if rows else "GBP"
     end = open_items.today()
     count, amount = total["count"], show_with_symbol(total["amount"] or 0, currency)
+    ages = open_items.by_age(some, end)
     context = {
         "filter": OpenFilter(request.GET, owners, suppliers),
-        "narrowed": any(request.GET.get(name) for name in ("owner", "supplier", "age")),
+        "narrowed": chosen,
         "table": OpenTable(
             records(rows[:SIZE]), currency=currency,
             caption=f"{count:,} open item{'' if count == 1 else 's'}, {amount} in all; oldest first",
             empty="Nothing is open that is like this.",
         ),
         "tables": [
-            sums(request, "Age", open_items.by_age(some, end), currency, "age", age_label),
-            sums(request, "Who has it", open_items.by_owner(some), currency, "owner", owner_label),
-            sums(request, "Supplier", open_items.by_supplier(some)[:SUPPLIERS], currency, "supplier", str),
+            sums(request, "Age", ages, currency, "age", age_label),
+            sums(request, "Who has it", who, currency, "owner", owner_label),
+            sums(request, "Supplier", whose[:SUPPLIERS], currency, "supplier", str),
         ],
+        "ageing": figure(ageing(ages, currency), "ageing", level=2),
         "end": end,
         "nothing": not owners,
         "chase": chase_address(request),

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from core.dates import month_name
 from core.models import Job
-from core.roles import CAN_CONFIRM_SUPPLIERS, CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, person, required
+from core.roles import CAN_BURSAR, CAN_CONFIRM_SUPPLIERS, CAN_SEE_MONTHS, CAN_UPLOAD, FINANCE, person, required
 from core.web.context import roles_of
 from reconcile.matching.terms import OPEN_CAUSES
 from reconcile.models import Month, Run, SourceFile
@@ -110,6 +111,14 @@ def states(rows: list[dict[str, Any]]) -> str:
     """Say how many months are in which state."""
     counts = Counter(row["state"][0] for row in rows)
     return ", ".join(f"{count} {state}" for state, count in counts.items())
+
+
+@require_safe
+def first(request: HttpRequest) -> HttpResponseBase:
+    """Lead people to where their work is: those of student finance see no month."""
+    if request.user.has_perm(CAN_BURSAR) and not request.user.has_perm(CAN_SEE_MONTHS):
+        return redirect("bursar")
+    return page(request)
 
 
 @require_safe

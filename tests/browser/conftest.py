@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from core import embedded
 from core.jobs import NullProgress
 
+expect.set_options(timeout=20_000)  # milliseconds: how fast this machine is decides nothing
 PERIOD = "2025-03"
 
 

@@ -57,10 +57,16 @@ def keep_few(run: Run, user: Any, *wanted: str) -> None:
     deciding.accept(run, some, user, cause="unexplained", comment="For the test.")
 
 
+def shown(page: Page, number: str) -> None:
+    """Wait until a pair is there, and keys are taken again."""
+    expect(page.locator("#pair h2")).to_contain_text(number)
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+
+
 def go_to(page: Page, number: str) -> None:
     """Move down the list, from its top, to an item."""
     for row in page.locator("a[data-row]").all_inner_texts():
-        expect(page.locator("#pair h2")).to_contain_text(row.split(" / ")[0])
+        shown(page, row.split(" / ")[0])
         if number in row:
             return
         page.keyboard.press("j")
@@ -78,7 +84,7 @@ def test_a_hundred_items_are_worked_to_nil_with_the_keyboard_alone(alice, page_o
     numbers = page.locator("a[data-row]").all_inner_texts()
     for key, number in (("j", numbers[1]), ("k", numbers[0])):
         page.keyboard.press(key)
-        expect(page.locator("#pair h2")).to_contain_text(number.split(" / ")[0])
+        shown(page, number.split(" / ")[0])
     for left in range(100, 0, -1):
         page.evaluate(ITEMS_LEFT, left)
         why = page.locator(".pair details.ask").count()
@@ -126,7 +132,7 @@ def test_what_is_ticked_is_added_up_and_put_together(alice, page_of, run):
     page = page_of(alice, viewport={"width": 1280, "height": 900})
     page.goto(MISMATCHES)
     for number in page.locator("a[data-row]").all_inner_texts():
-        expect(page.locator("#pair h2")).to_contain_text(number)
+        shown(page, number)
         if not number.startswith("DIFF"):
             page.keyboard.press("Space")
         page.keyboard.press("j")

@@ -107,3 +107,16 @@ def test_it_reads_a_postgresql_address(x):
 def test_a_socket_is_named_by_its_folder(x):
     x("postgres:///libra?host=/run/postgresql")
     assert (env.database("X", SQLITE)["HOST"], env.database("X", SQLITE)["OPTIONS"]) == ("/run/postgresql", {})
+
+
+@pytest.mark.parametrize("value", ["https://alma.example.org/", "http://127.0.0.1:8001/", "http://localhost"])
+def test_a_secret_goes_over_tls_or_nowhere(x, value):
+    x(value)
+    assert env.https("X") == value.rstrip("/")
+
+
+@pytest.mark.parametrize("value", ["http://alma.example.org", "alma.example.org", "ftp://127.0.0.1"])
+def test_no_secret_goes_over_the_open_network(x, value):
+    x(value)
+    with pytest.raises(ImproperlyConfigured, match="must begin with https"):
+        env.https("X")

@@ -25,7 +25,7 @@ from tests.conftest import person
 from tests.core.campuses import Provider
 
 PERIOD = "2025-03"
-ROLES = ("stranger", "no role", "acquisitions", "finance", "manager", "administrator")
+ROLES = ("stranger", "no role", "acquisitions", "finance", "manager", "bursar", "administrator")
 
 TABLE = Path(__file__).with_name("access.txt")
 
@@ -34,9 +34,11 @@ Data = dict[str, Any]
 EXAMPLES: dict[str, Callable[[Data], dict[str, Any]]] = {
     "/jobs/<uuid:code>/": lambda data: {"code": data["job"].code},
     "/jobs/<uuid:code>/cancel/": lambda data: {"code": data["job"].code},
+    "/live/<slug:name>.csv": lambda data: {"name": "months"},
+    "/live/<slug:name>.json": lambda data: {"name": "months"},
     "/months/<period:period>/files/<uuid:code>/original/": lambda data: {"code": data["file"].code},
 }
-BY_CONVERTER = {"period": PERIOD, "int": 1, "uuid": uuid.UUID(int=0), "str": "x", "slug": "x"}
+BY_CONVERTER = {"period": PERIOD, "int": 1, "uuid": uuid.UUID(int=0), "str": "x", "slug": "x", "path": "x"}
 
 
 def lines() -> dict[str, list[str]]:
@@ -72,6 +74,8 @@ def may(client: Client, path: str) -> str:
     answers = {"see": client.get(path), "do": client.post(path)}
     if any(one.status_code == 500 for one in answers.values()):
         return "broken"
+    if answers["see"].status_code == 401:  # programs are not sent to a page
+        return "sign in"
     if any(one.status_code == 302 and one.url.startswith(f"{reverse('login')}?next=") for one in answers.values()):
         return "sign in"
     return " ".join(word for word, one in answers.items() if one.status_code not in (403, 405)) or "no"

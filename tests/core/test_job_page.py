@@ -82,6 +82,12 @@ def test_somebody_without_a_role_does_not_see_it(charlie_client, job):
     assert "You are signed in as charlie, who may not see the months." in answer.content.decode()
 
 
+def test_a_job_of_the_bursar_is_for_the_bursar(bob_client, job):
+    Job.objects.filter(pk=job.pk).update(task="bursar.run")
+    answer = page(bob_client, job)
+    assert answer.status_code == 403 and "may not see and send fines and fees" in answer.content.decode()
+
+
 @pytest.mark.parametrize("who", ["alice_client", "administrator_client"])
 def test_who_started_it_and_an_administrator_may_cancel_it(request, job, who):
     client = request.getfixturevalue(who)

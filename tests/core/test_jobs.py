@@ -38,7 +38,7 @@ def make(task, **arguments):
     return jobs.enqueue(task, "A test", arguments)
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -311,13 +311,13 @@ def test_a_worker_on_redis_does_what_waited_and_what_comes(real, redis_url, tmp_
     command = ("-m", "celery", "-A", "config", "worker", "-I", "tests.core.bodies", "-c", "1", "--without-mingle")
     process = elsewhere(*command, tmp_path=tmp_path, REDIS_URL=redis_url)
     try:
-        until(lambda: state_of(waited) == State.DONE, seconds=40)
+        until(lambda: state_of(waited) == State.DONE)
         code = (
             "import django; django.setup(); from core import jobs; jobs.enqueue('test.store', '', {'names': ['ben']})"
         )
         web = elsewhere("-c", code, tmp_path=tmp_path, REDIS_URL=redis_url, DJANGO_SETTINGS_MODULE="config.settings")
         assert web.wait(30) == 0
-        until(lambda: User.objects.filter(username="ben").exists(), seconds=10)
+        until(lambda: User.objects.filter(username="ben").exists())
     finally:
         process.terminate()
         process.communicate(timeout=20)

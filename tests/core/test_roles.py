@@ -38,7 +38,7 @@ def test_it_takes_away_what_somebody_added_to_a_role(db):
     Group.objects.get(name=roles.MANAGER).permissions.add(Permission.objects.get(codename="upload_files"))
     roles.write_roles()
     codenames = Group.objects.get(name=roles.MANAGER).permissions.values_list("codename", flat=True)
-    assert set(codenames) == {"see_months", "download_workbooks", "review_months"}
+    assert set(codenames) == {"see_months", "download_workbooks", "review_months", "budget"}
 
 
 def test_a_person_with_the_permission_sees_the_page(alice):

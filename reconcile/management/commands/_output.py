@@ -1,25 +1,14 @@
-"""What the commands print: tables with aligned columns, and problems as lines."""
+"""What the commands print: a run's statement, and problems as lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from core.console import table
 from core.money import show, symbol
 from reconcile.models import Run
 from reconcile.services import statement
-
-
-def table(rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> str:
-    """Return rows as text in columns; the columns named in `numbers` are aligned to the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if column in numbers else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
 
 
 def statement_table(run: Run) -> str:

@@ -1,4 +1,6 @@
-"""Fill an empty Libra with an example library: two consecutive months, taken in as people's own files are."""
+"""Fill an empty Libra with an example library: two consecutive months, taken in as people's own files are; and where
+somebody has the role finance, its call-off orders and budgets.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core.jobs import TerminalProgress
+from core.models import User
+from core.roles import FINANCE
 from reconcile.models import Month, SourceFile
 from reconcile.services import intake, runs
 
+from . import _example_books
 from ._output import statement_table
 
 SEED = 7
@@ -40,6 +45,9 @@ class Command(BaseCommand):
         folder = Path(settings.DATA_DIR) / "example"
         for month in write_pair(folder, first, seed=SEED, lines=lines):
             self.reconcile(month.period, [month.alma, month.oracle])
+        person = User.objects.filter(groups__name=FINANCE).order_by("pk").first()
+        for sentence in _example_books.write(folder, person) if person else ():
+            self.stdout.write(sentence)
         self.stdout.write(f"The example's files are in {folder}.")
 
     def reconcile(self, period: str, paths: list[Path]) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.console import table
 from core.money import show, to_text
 from reconcile import formats
 from reconcile.formats.canonical import Problem, Reading, Unreadable
 from reconcile.services import rules
 from reconcile.services.words import EXCLUDED, KINDS
 
-from ._output import problem_lines, table
+from ._output import problem_lines
 
 UNREADABLE = 3
 

@@ -29,8 +29,8 @@ def one_sided_lines(pair: Pair) -> list[Part]:
 
 
 def _charges(amounts: np.ndarray, kinds: np.ndarray) -> list[tuple[int, int]]:
-    charge = kinds >= CHARGE
-    return sorted(zip(amounts[charge].tolist(), kinds[charge].tolist(), strict=True))
+    charge = np.flatnonzero(kinds >= CHARGE)
+    return sorted(zip(amounts[charge].tolist(), kinds[charge].tolist(), strict=True)) if len(charge) else []
 
 
 def _name(amount: int, kind: int) -> str:

@@ -7,7 +7,10 @@ import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconcile.formats.paper import Column, Paper
+from fpdf import FPDF
+
+from reconcile.formats.paper import Column, Figure, Paper
+from reconcile.formats.paper_sheets import LEFT, RIGHT
 
 CREATED = datetime(2025, 4, 4, 9, 30, tzinfo=UTC)
 
@@ -45,3 +48,50 @@ def test_every_mark_of_a_page_is_in_its_structure(tmp_path: Path) -> None:
     streams = [zlib.decompress(each) for each in re.findall(rb"/FlateDecode.*?stream\n(.*?)\nendstream", content, re.S)]
     marks = sum(stream.count(b"/MCID") for stream in streams)
     assert marks == len(re.findall(rb"/S /(?:H1|H2|P|TH|TD)\b", content))
+
+
+# --- Figures ----------------------------------------------------------------------------------------------------------
+
+
+def square(places: list[tuple[float, float, float]], high: float = 40) -> Figure:
+    """A figure that notes where it was drawn."""
+
+    def draw(pdf: FPDF, x: float, y: float, width: float) -> None:
+        places.append((x, y, width))
+        pdf.rect(x, y, width, high)
+
+    return Figure("Shares", "One has all.", "One has all. A bar; One, £5.00.", lambda width: high, draw)
+
+
+def test_a_figure_is_an_image_with_its_words_and_its_place(tmp_path: Path) -> None:
+    paper, places = Paper("Shares", "Libra", CREATED), []
+    paper.figures(square(places))
+    paper.save(tmp_path / "one.pdf")
+    content = (tmp_path / "one.pdf").read_bytes()
+    assert content.count(b"/S /Figure") == 1 and b"/S /H3" in content
+    said = bytes.fromhex(re.findall(rb"/Alt <([0-9a-f]+)>", content)[0].decode()).decode("utf-16")
+    assert said == "One has all. A bar; One, £5.00."
+    x, y, width = places[0]
+    edges = [float(each) for each in re.findall(rb"/BBox \[([^\]]+)\]", content)[0].split()]
+    points = [each * 72 / 25.4 for each in (x, 297 - y - 40, x + width, 297 - y)]
+    assert all(abs(one - other) < 0.01 for one, other in zip(edges, points, strict=True))
+
+
+def test_figures_beside_each_other_share_the_page_and_stay_on_it(tmp_path: Path) -> None:
+    paper, places = Paper("Shares", "Libra", CREATED), []
+    for _ in range(5):
+        paper.figures(square(places, 60), square(places, 50))
+    paper.save(tmp_path / "one.pdf")
+    for (left, top, width), (right, other, same) in zip(places[::2], places[1::2], strict=True):
+        assert left == LEFT and width == same and left + width < right and right + same == RIGHT and top == other
+    assert [top for _, top, _ in places] != sorted(top for _, top, _ in places)  # the last ones are on another side
+    assert max(top for _, top, _ in places) + 60 < 277
+
+
+def test_what_is_short_stands_on_one_line(tmp_path: Path) -> None:
+    paper = Paper("Shares", "Libra", CREATED)
+    begin = paper.y
+    paper.table([Column("Name", 20, short=True)], [["A name that has no room here at all"]])
+    one = paper.y - begin
+    paper.table([Column("Name", 20)], [["A name that has no room here at all"]])
+    assert paper.y - begin - one > one

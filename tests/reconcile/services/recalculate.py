@@ -26,6 +26,9 @@ class Cells(list):
     def __rsub__(self, other: Decimal) -> Decimal:
         return other - self.number()
 
+    def __truediv__(self, other: Cells) -> Decimal:
+        return self.number() / other.number()
+
 
 def as_number(value: Any) -> Decimal:
     return value.number() if isinstance(value, Cells) else Decimal(value)
@@ -35,11 +38,16 @@ def numbers(values: Iterable[Any]) -> list[Decimal]:
     return [value for value in values if isinstance(value, Decimal)]
 
 
+def plain(wanted: Any) -> Any:
+    """Return a condition's value, also where it is another cell's."""
+    return wanted[0] if isinstance(wanted, Cells) else wanted
+
+
 def accepted(pairs: tuple[Any, ...]) -> list[bool]:
     """Say of each row whether it fulfils all conditions: range, wanted, range, wanted …"""
     tests = [
         [value is not None if wanted == "<>" else value == wanted for value in cells]
-        for cells, wanted in zip(pairs[::2], pairs[1::2], strict=True)
+        for cells, wanted in zip(pairs[::2], map(plain, pairs[1::2]), strict=True)
     ]
     return [all(row) for row in zip(*tests, strict=True)]
 
@@ -51,6 +59,7 @@ FUNCTIONS = {
         numbers(v for v, ok in zip(cells, accepted(pairs), strict=True) if ok), Decimal(0)
     ),
     "COUNTIFS": lambda *pairs: sum(accepted(pairs)),
+    "ABS": abs,
     "ROUND": lambda value, places: round(as_number(value), places),
     "SUBTOTAL": lambda kind, cells: (
         sum(numbers(cells), Decimal(0)) if kind == 109 else sum(v is not None for v in cells)

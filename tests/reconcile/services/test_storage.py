@@ -35,8 +35,10 @@ def some_lines(count: int) -> pa.Table:
         "source_amount": pa.array([None if n % 2 else n for n in range(count)], pa.int64()),
         "header_amount": pa.nulls(count, pa.int64()),
         "vat_amount": pa.array([0] * count),
+        "encumbrance": pa.nulls(count, pa.int64()),
         "invoice_date": pa.array([date(2025, 3, 31)] * count),
         "accounting_date": pa.array([None if n % 3 else date(1999, 12, 31) for n in range(count)], pa.date32()),
+        "payment_date": pa.nulls(count, pa.date32()),
     }
     return pa.table(columns).select(lines.SCHEMA.names).cast(lines.SCHEMA)
 

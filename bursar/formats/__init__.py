@@ -1,0 +1,1 @@
+"""Files of fines and fees, in and out. No Django here."""

@@ -1,0 +1,1 @@
+"""A package, so that its months go when its last test is done."""
