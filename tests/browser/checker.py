@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page
 
+from .settled import settled
+
 # 200 % zoom of a 1280 pixel screen is 640 pixels; 400 % is 320.
 SCREENS = {"at 1280 pixels": (1280, 900), "at 200 %": (640, 450), "at 320 pixels": (320, 700)}
 ALL = {"resultTypes": ["violations"]}
@@ -29,6 +31,7 @@ def complaints(page: Page, addresses: Iterable[str]) -> str:
 
 def on_page(page: Page) -> Iterator[str]:
     """Yield what is wrong with a page as it stands, on each screen, in the light and in the dark."""
+    settled(page)
     page.evaluate(OPEN_ALL)
     page.evaluate(AXE_SCRIPT)
     for screen, (width, height) in SCREENS.items():

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from playwright.sync_api import expect
 
 from core import jobs
 from core.models import Job
@@ -46,4 +47,4 @@ def test_a_page_begins_with_a_way_past_its_head(alice, page_of, month):
     page.goto(month)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()

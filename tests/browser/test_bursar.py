@@ -111,6 +111,7 @@ def test_what_the_first_page_asks_is_done_one_after_the_other(dora, page_of, wor
         settings.DATA_DIR / "example" / "bursar" / "payments.csv"
     )
     page.get_by_role("button", name="Load the payments").click()
+    expect(page.get_by_role("heading", name="payments.csv")).to_be_visible()
     page.goto("/bursar/")
     page.get_by_role("link", name=re.compile("^Tell Alma of")).click()
     page.get_by_role("button", name="Make Alma’s import file").click()
@@ -122,6 +123,7 @@ def test_what_the_first_page_asks_is_done_one_after_the_other(dora, page_of, wor
     page.get_by_role("row", name=re.compile("waits for a person")).get_by_role("link").click()
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="Keep the choice").click()
+    expect(page.get_by_text("A choice is kept already.")).to_be_visible()
     page.goto("/bursar/")
     page.get_by_role("link", name="Send 1 credit").click()
     page.get_by_role("button", name="Send what was set aside").click()

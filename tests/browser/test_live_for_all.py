@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from playwright.sync_api import expect
 
 from core import tokens
 
@@ -29,9 +31,9 @@ def test_a_token_made_in_the_browser_reads_the_months(alice, page_of, month, liv
     with urlopen(asking) as answer:
         assert [row["period"] for row in json.load(answer)["rows"]] == ["2025-03"]
     page.get_by_role("link", name="Your tokens").click()
-    assert "never" not in page.get_by_role("row", name="Budget workbook").inner_text()
+    expect(page.get_by_role("row", name="Budget workbook")).not_to_contain_text("never")
     page.get_by_role("button", name="Revoke Budget workbook").click()
-    assert page.get_by_role("status").filter(has_text="is revoked").count() == 1
+    expect(page.get_by_role("status").filter(has_text="is revoked")).to_be_visible()
 
 
 def test_the_checker_finds_nothing(alice: Any, administrator: Any, page_of: Any, month: str):
@@ -42,5 +44,5 @@ def test_the_checker_finds_nothing(alice: Any, administrator: Any, page_of: Any,
     assert not complaints(page, ["/live/", "/tokens/"])
     page.get_by_label("What it is for").fill("My own")
     page.get_by_role("button", name="Make it").click()
-    assert "Your new token" in page.title()
+    expect(page).to_have_title(re.compile("Your new token"))
     assert not list(on_page(page))  # it cannot be opened anew

@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core.money import show
 from reconcile.models import Adjustment, Month, Run, SourceFile
@@ -39,11 +39,6 @@ def funds(administrator: Any, month: str) -> list[Figures]:
     return found
 
 
-def total(page: Page) -> str:
-    """Read the last line's first figure in the column of what is spent."""
-    return str(page.locator("tfoot").get_by_role("link").first.inner_text())
-
-
 @pytest.mark.parametrize("scripts", [True, False])
 def test_acquisitions_find_what_is_not_reconciled(alice, page_of, funds, scripts):
     page = page_of(alice, java_script_enabled=scripts)
@@ -54,7 +49,7 @@ def test_acquisitions_find_what_is_not_reconciled(alice, page_of, funds, scripts
     expect(page.get_by_role("heading", name="Invoice register")).to_be_visible()
     expect(page.get_by_text("as it stood at the end of March 2025")).to_be_visible()
     page.locator("tbody th a").first.click()
-    assert re.search(r"/months/2025-03/groups/\d+/$", page.url)
+    expect(page).to_have_url(re.compile(r"/months/2025-03/groups/\d+/$"))
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -91,7 +86,7 @@ def test_the_log_is_read_month_by_month_and_opened_by_keyboard(bob, page_of, fun
     page.get_by_role("link", name=funds[0].key, exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("columnheader", name="Supplier")).to_be_visible()
-    assert total(page) == show(funds[0].oracle, "GBP")
+    expect(page.locator("tfoot").get_by_role("link").first).to_have_text(show(funds[0].oracle, "GBP"))
     page.get_by_role("link", name="Forecast", exact=True).click()
     expect(page.get_by_text("There is no forecast: it needs 6 months").first).to_be_visible()
 

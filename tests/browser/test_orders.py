@@ -60,8 +60,8 @@ def test_an_order_is_typed_then_uplifted_then_closed(alice, page_of, met, script
     page.get_by_role("button", name="See what it does").click()
     expect(page.get_by_role("row", name=re.compile("^Left"))).to_contain_text("+250.00")
     page.get_by_role("button", name="Uplift by £250.00").click()
-    assert pence(figure(page, "Left")) == pence(before) + 25_000
     expect(page.get_by_text("Approved by Head of Collections. More reading lists")).to_be_visible()
+    assert pence(figure(page, "Left")) == pence(before) + 25_000
 
     page.get_by_role("link", name="Finally close").last.click()
     page.get_by_label("Approved by").fill("Finance partner")
