@@ -28,6 +28,7 @@ def limit(name: str, value: int) -> None:
 
 def read(path: str, folder: Path) -> list[dict[str, object]]:
     """Write each sheet to `folder` and describe it. Rows start at the sheet's row 1, columns at `first_column`."""
+    sys.modules["numpy"] = None  # type: ignore[assignment]  # Arrow does without, and it takes longer to load than both
     import fastexcel
     import pyarrow as pa
 

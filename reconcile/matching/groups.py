@@ -179,12 +179,9 @@ def _parts(
 
 def _doubt_unexplained_parts(groups: pd.DataFrame, parts: dict[int, list[Part]]) -> None:
     """Several invoices for one whose amounts no cause reconciles are not certain to belong together."""
+    several = (groups["fact"] != "").to_numpy() & (groups["decision"] == "").to_numpy()
     for group, some in list(parts.items()):
-        if (
-            groups.at[group, "fact"]
-            and not groups.at[group, "decision"]
-            and any(cause in REALLY_WRONG for cause, _ in some)
-        ):
+        if several[group] and any(cause in REALLY_WRONG for cause, _ in some):
             groups.at[group, "certain"] = False
             del parts[group]
 
@@ -210,7 +207,7 @@ def _facts(board: Board, groups: pd.DataFrame) -> list[tuple[int, str]]:
     missing = both & ~_has(board.alma, "order", board.groups) & _has(board.oracle, "order", board.groups)
     facts += [(int(g), "po_missing") for g in np.flatnonzero(missing)]
     ordered = both & order & _has(board.alma, "order", board.groups) & _has(board.oracle, "order", board.groups)
-    facts += [(int(g), "po_differs") for g in np.flatnonzero(ordered) if not _share_an_order(board, groups, int(g))]
+    facts += [(group, "po_differs") for group in _share_no_order(board, np.flatnonzero(ordered))]
     return facts + [(int(g), "supplier_differs") for g in np.flatnonzero(both & supplier)]
 
 
@@ -232,19 +229,16 @@ def _has(side: Side, column: str, groups: int) -> np.ndarray:
     return has
 
 
-def _share_an_order(board: Board, groups: pd.DataFrame, group: int) -> bool:
-    """Several orders on one document may overlap with the other side's: then they do not differ."""
-    named = [
-        {order for text in _of_group(side, groups, group, "order_text") for order in text.split(JOIN) if order}
-        for side in (board.alma, board.oracle)
-    ]
-    return bool(named[0] & named[1])
-
-
-def _of_group(side: Side, groups: pd.DataFrame, group: int, column: str) -> list[str]:
-    if groups[f"documents_{side.name}"].to_numpy()[group] == 1:
-        return [str(side.of[column][groups[f"{side.name}_doc"].to_numpy()[group]])]
-    return list(side.of[column][side.group == group])
+def _share_no_order(board: Board, wanted: np.ndarray) -> list[int]:
+    """Keep the groups whose sides name no order in common: several orders on one document may overlap."""
+    named = []
+    for side in (board.alma, board.oracle):
+        documents = np.flatnonzero(np.isin(side.group, wanted))
+        orders: dict[int, set[str]] = {group: set() for group in wanted.tolist()}
+        for group, text in zip(side.group[documents].tolist(), side.of["order_text"][documents], strict=True):
+            orders[group].update(order for order in text.split(JOIN) if order)
+        named.append(orders)
+    return [group for group in wanted.tolist() if named[0][group].isdisjoint(named[1][group])]
 
 
 def _cause_rows(groups: pd.DataFrame, parts: dict[int, list[Part]], facts: list[tuple[int, str]]) -> pd.DataFrame:

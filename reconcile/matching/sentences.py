@@ -75,10 +75,18 @@ NEEDED = (
 
 def add(groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str, pd.DataFrame], currency: str) -> None:
     """Add the columns explanation, stopper, next_step and who to the groups."""
-    writer = _Writer(groups, causes, board, near, currency)
-    said = [writer.sentence(group) for group in range(len(groups))]
-    groups["explanation"] = pd.array([t[0] for t in said], dtype="str")
-    groups["stopper"] = pd.array([t[1] for t in said], dtype="str")
+    explanation, stopper = (np.full(len(groups), "", dtype=object) for _ in range(2))
+    plain = _plain(groups, causes)
+    some = groups.loc[plain, ["rule", "alma_amount"]]
+    explanation[plain] = [
+        _agreement(rule, show_with_symbol(amount, currency))
+        for rule, amount in zip(texts(some["rule"]), some["alma_amount"].tolist(), strict=True)
+    ]
+    writer = _Writer(groups, np.flatnonzero(~plain), causes, board, near, currency)
+    for group in writer.groups:
+        explanation[group], stopper[group] = writer.sentence(group)
+    groups["explanation"] = pd.array(explanation, dtype="str")
+    groups["stopper"] = pd.array(stopper, dtype="str")
     key = np.where(groups["outcome"] == "suggested", "suggested", groups["cause"])
     key = np.where((groups["outcome"] == "matched") | groups["decided"], "", key)
     steps = [NEXT_STEPS.get(k, NO_STEP) for k in key]
@@ -86,16 +94,33 @@ def add(groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str
     groups["who"] = pd.array([s[1] for s in steps], dtype="str")
 
 
+def _plain(groups: pd.DataFrame, causes: pd.DataFrame) -> np.ndarray:
+    """Say which groups agree in all there is to say: most of a month, so their sentences are made by the column."""
+    spelt = groups["rule"].str.contains("spelt").to_numpy()
+    plain = (groups["outcome"] == "matched").to_numpy() & ~groups["decided"].to_numpy() & ~spelt
+    plain[causes["group"].to_numpy()] = False
+    return plain
+
+
+def _agreement(rule: str, amount: str, but: str = "") -> str:
+    return f"{_rule_in_words(rule)} agree{but}; both sides hold {amount}."
+
+
 class _Writer:
+    """Writes the sentences of the groups with these numbers."""
+
     def __init__(
-        self, groups: pd.DataFrame, causes: pd.DataFrame, board: Board, near: dict[str, pd.DataFrame], currency: str
-    ) -> None:
-        columns = [texts(groups[c]) if groups[c].dtype == "str" else groups[c].tolist() for c in NEEDED]
-        self.groups = [dict(zip(NEEDED, row, strict=True)) for row in zip(*columns, strict=True)]
+        self, groups: pd.DataFrame, wanted: np.ndarray, causes: pd.DataFrame, board: Board,
+        near: dict[str, pd.DataFrame], currency: str,
+    ) -> None:  # fmt: skip
+        some = groups[list(NEEDED)].iloc[wanted]
+        columns = [texts(some[c]) if some[c].dtype == "str" else some[c].tolist() for c in NEEDED]
+        rows = zip(wanted.tolist(), zip(*columns, strict=True), strict=True)
+        self.groups = {number: dict(zip(NEEDED, row, strict=True)) for number, row in rows}
         self.board, self.currency = board, currency
         self.causes: dict[int, list[tuple[str, int | None]]] = {}
-        rows = (causes["group"], texts(causes["cause"]), causes["amount"])
-        for group, cause, amount in zip(*rows, strict=True):
+        said = (causes["group"], texts(causes["cause"]), causes["amount"])
+        for group, cause, amount in zip(*said, strict=True):
             self.causes.setdefault(int(group), []).append((cause, None if amount is pd.NA else int(amount)))
         self.near = {
             side: dict(zip(found.index.tolist(), zip(found["stopper"], found["number"], strict=True), strict=True))
@@ -122,7 +147,7 @@ class _Writer:
             if not facts:
                 how = spelling(group["alma_number"], group["oracle_number"]) if "spelt" in group["rule"] else ""
                 but = f" but for {how}" if how else ""
-                return f"{_rule_in_words(group['rule'])} agree{but}; both sides hold {amount}.", ""
+                return _agreement(group["rule"], amount, but), ""
             return f"Both sides hold {amount}. {' '.join(facts)}", stopper
         if group["outcome"] == "suggested":
             return " ".join([self._doubt(group), *facts]), stopper or "invoice number"
