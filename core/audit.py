@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
+from core import contributions
 from core.models import ChainHead, Event, EventSubject, User
 
 
@@ -85,8 +86,19 @@ class Broken:
     said: str
 
 
-# What else must hold for the record to be true, such as stored figures that events tell of. Apps add theirs in ready().
-checks: list[Callable[[], Iterator[Broken]]] = []
+Check = Callable[[], Iterator[Broken]]
+_checks: list[Check] = []
+
+
+def add(*some: Check) -> None:
+    """Add what else must hold for the record to be true, such as stored figures that events tell of."""
+    _checks.extend(some)
+
+
+def checks() -> list[Check]:
+    """Return what the apps look for beside the chain."""
+    contributions.collect()
+    return list(_checks)
 
 
 def verify() -> Iterator[Broken]:

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import now
 
-from core import audit, tokens
+from core import audit, contributions, tokens
 from core.jobs import UserError
 from core.live_kinds import CELLS, PARAMETERS
 from core.models import AccessToken, User
@@ -84,23 +84,22 @@ class Table:
     rows: Callable[[User, Mapping[str, str]], Iterable[Row]]
 
 
-# All live tables by name, in the order in which they were added.
-tables: dict[str, Table] = {}
+_tables: dict[str, Table] = {}
 
 
 def add(*some: Table) -> None:
-    """Put tables on the list. Apps do so in ready(). Raises ValueError for a description that cannot be served."""
+    """Put tables on the list, as apps do. Raises ValueError for a description that cannot be served."""
     for table in some:
         if wrong := _wrong(table):
             raise ValueError(f"The live table '{table.name}' {wrong}.")
-        tables[table.name] = table
+        _tables[table.name] = table
 
 
 def _wrong(table: Table) -> str:
     """Return what is wrong with a description, '' when nothing is."""
     if not TABLE_NAME.fullmatch(table.name) or table.name in RESERVED:
         return "needs another name: small letters, digits and hyphens"
-    if table.name in tables:
+    if table.name in _tables:
         return "is there already"
     if table.permission not in PERMISSIONS:
         return f"asks for the permission '{table.permission}', which does not exist"
@@ -114,9 +113,15 @@ def _wrong(table: Table) -> str:
     return "" if table.columns else "has no column"
 
 
+def tables() -> dict[str, Table]:
+    """Return all live tables by name, in the order in which they were added."""
+    contributions.collect()
+    return dict(_tables)
+
+
 def of(user: User) -> list[Table]:
     """Return the tables that a person may read."""
-    return [table for table in tables.values() if user.has_perm(table.permission)]
+    return [table for table in tables().values() if user.has_perm(table.permission)]
 
 
 def asked(table: Table, query: Mapping[str, list[str]]) -> dict[str, str]:

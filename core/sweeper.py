@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.timezone import now
 
+from core import contributions
 from core.jobs import ring
 from core.models import Job
 from core.progress import RUNNING
@@ -28,6 +29,7 @@ chores: list[Callable[[], object]] = []
 
 def sweep() -> int:
     """Queue stale jobs again, fail those that were tried often enough, ring for those that wait. Return how many."""
+    contributions.collect()
     for chore in chores:
         chore()
     stale = Job.objects.filter(

@@ -1,9 +1,11 @@
-"""What the record's events are called when people read them. Apps add the words of their own events in ready()."""
+"""What the record's events are called when people read them. Apps contribute the words of their own events."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from core import contributions
 
 # What happened, by the event's kind.
 KINDS = {
@@ -68,17 +70,20 @@ def add(
 
 def kind(name: str) -> str:
     """Return what happened in plain words; a kind that nobody named is shown as it is."""
+    contributions.collect()
     return KINDS.get(name, name)
 
 
 def subject(name: str) -> str:
     """Return in words what an event is about: 'person:alice' is "alice"."""
+    contributions.collect()
     before, _, rest = name.partition(":")
     return SUBJECTS[before](rest) if before in SUBJECTS else name
 
 
 def particulars(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return an event's particulars as words and values; what is empty is left out."""
+    contributions.collect()
     there = ((key, value) for key, value in data.items() if value not in ("", None))
     written = ((PARTICULARS.get(key, key), _written(key, value)) for key, value in there)
     return [(key, value) for key, value in written if value]

@@ -7,12 +7,12 @@ class ReconcileConfig(AppConfig):
     name = "reconcile"
     verbose_name = "Reconciliation"
 
-    def ready(self) -> None:
+    def contribute(self) -> None:
         from core import audit, live, sweeper, words
         from reconcile.services import bill_record, budget_record, log_record, order_news, order_record, record, signoff
         from reconcile.web.live import TABLES
 
-        audit.checks += [record.check, signoff.check, budget_record.check]
+        audit.add(record.check, signoff.check, budget_record.check)
         words.add(record.KINDS, record.PARTICULARS, subjects=record.SUBJECTS)
         words.add(bill_record.KINDS, bill_record.PARTICULARS, subjects=bill_record.SUBJECTS)
         words.add(order_record.KINDS, order_record.PARTICULARS, subjects=order_record.SUBJECTS)

@@ -59,7 +59,7 @@ def as_json(request: HttpRequest, reader: Reader, name: str) -> HttpResponseBase
 
 def answer(request: HttpRequest, reader: Reader, name: str, form: str) -> HttpResponseBase:
     """Send a table, once it is recorded that it is taken. Raises Refused (400, 403, 404) before anything is sent."""
-    table = live.tables.get(name)
+    table = live.tables().get(name)
     if table is None:
         raise Refused(404, f"There is no live table “{name}”. They are listed at {list_address(request)}.")
     if not reader.user.has_perm(table.permission):

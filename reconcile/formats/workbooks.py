@@ -39,8 +39,8 @@ def read(path: Path, name: str, limits: Limits) -> list[Sheet]:
 def _run_child(path: Path, name: str, folder: Path, limits: Limits) -> list[dict]:
     """Start the reader, wait for it, and put its end into words when it is not a good one."""
     command = [sys.executable, "-P", workbook_child.__file__, str(path), str(folder)]
-    # One pool and one thread: address space is what the child is held to, and arenas would eat it.
-    quiet = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    # Arrow's own pool would eat address space, which is what the child is held to.
+    quiet = {"ARROW_DEFAULT_MEMORY_POOL": "system", "PYTHONUTF8": "1"}
     try:
         done = subprocess.run(  # noqa: S603 -- our own interpreter and module; the path is one argument
             [*command, str(limits.child_bytes), str(limits.child_seconds)],

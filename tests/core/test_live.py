@@ -59,8 +59,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
 
     def served(**changes: Any) -> Table:
         table = replace(ORDERS, **changes)
-        monkeypatch.delitem(live.tables, table.name, raising=False)
-        monkeypatch.setattr(live, "tables", dict(live.tables))
+        monkeypatch.setattr(live, "_tables", {name: one for name, one in live.tables().items() if name != table.name})
         live.add(table)
         return table
 

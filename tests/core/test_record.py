@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from core import audit, configured, words
+from core import audit, configured, contributions, words
 from core.models import Event, User
 
 PAGE = reverse("record")
@@ -94,6 +94,7 @@ def test_what_people_wrote_is_shown_and_never_run(administrator_client: Client, 
 
 
 def test_apps_add_words_of_their_own(administrator_client: Client, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    contributions.collect()
     for table in ("KINDS", "PARTICULARS", "WRITTEN", "SUBJECTS"):
         monkeypatch.setattr(words, table, dict(getattr(words, table)))
     words.add(

@@ -45,6 +45,6 @@ def test_it_asks_what_the_apps_have_registered(
     def figures() -> Iterator[audit.Broken]:
         yield audit.Broken(1, "Event 1 says 12.50, but 13.50 is stored.")
 
-    monkeypatch.setattr(audit, "checks", [figures])
+    monkeypatch.setattr(audit, "checks", lambda: [figures])
     code, said = verified(capsys)
     assert code == 1 and "Event 1 says 12.50, but 13.50 is stored." in said

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Go through the whole record and say what does not hold. Ends with 1 when something does not, else with 0."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = list(chain(audit.verify(), *(check() for check in audit.checks)))
+        broken = list(chain(audit.verify(), *(check() for check in audit.checks())))
         for one in broken:
             self.stderr.write(one.said)
         if broken:

@@ -70,7 +70,7 @@ def whole(run: Run) -> None:
     ]
     for name in ("groups", "outcomes", "causes", "person", "carried"):
         assert run.counters[name] == reckoned["counters"][name], name
-    assert [broken for check in (audit.verify, *audit.checks) for broken in check()] == []
+    assert [broken for check in (audit.verify, *audit.checks()) for broken in check()] == []
     assert replay.replay() == replay.stored()
 
 

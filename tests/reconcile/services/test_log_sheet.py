@@ -66,7 +66,7 @@ def told(period: str = "2025-03") -> dict[str, str]:
 
 
 def true_to_the_record() -> bool:
-    return list(audit.verify()) == [] and all(not list(check()) for check in audit.checks)
+    return list(audit.verify()) == [] and all(not list(check()) for check in audit.checks())
 
 
 # --- What comes later -------------------------------------------------------------------------------------------------
@@ -228,14 +228,14 @@ def test_a_sheet_that_somebody_changed_is_found(signed: Run, change: Callable[[L
         LogSheet.objects.update(**changed)
     else:
         kept.delete()
-    found = [broken.said for check in audit.checks for broken in check()]
+    found = [broken.said for check in audit.checks() for broken in check()]
     assert any(said in each and "March 2025" in each for each in found)
 
 
 def test_a_sheet_put_in_with_its_own_hash_is_found(signed: Run) -> None:
     content = LogSheet.objects.get().content.replace("LAW", "WAL")
     LogSheet.objects.update(content=content, sha256=log_sheet._sha256(content))
-    assert any("another sheet" in broken.said for check in audit.checks for broken in check())
+    assert any("another sheet" in broken.said for check in audit.checks() for broken in check())
 
 
 # --- Its text ---------------------------------------------------------------------------------------------------------

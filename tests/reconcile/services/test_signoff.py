@@ -53,7 +53,7 @@ def state(run: Run) -> str:
 
 
 def true_to_the_record() -> bool:
-    return list(audit.verify()) == [] and all(not list(check()) for check in audit.checks)
+    return list(audit.verify()) == [] and all(not list(check()) for check in audit.checks())
 
 
 # --- Two names --------------------------------------------------------------------------------------------------------
@@ -445,7 +445,7 @@ def test_a_month_that_was_opened_again_gets_no_pack(packed: SignOff, administrat
 
 
 def wrong(kind: str) -> list[str]:
-    return [broken.said for check in audit.checks for broken in check() if kind in broken.said]
+    return [broken.said for check in audit.checks() for broken in check() if kind in broken.said]
 
 
 def test_an_amount_that_changes_behind_the_record_is_found_and_its_event_named(packed: SignOff) -> None:

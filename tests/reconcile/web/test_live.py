@@ -63,13 +63,13 @@ def test_a_month_tells_where_it_stands(alice_client: Client, alice: Any, run: Ru
     Month.objects.create(period="2025-06")
     found = rows(alice_client)
     assert [row["state"] for row in found] == ["prepared", "in work", "in work"]
-    names = [column.name for column in live.tables["months"].columns]
+    names = [column.name for column in live.tables()["months"].columns]
     assert found[-1] == dict.fromkeys(names) | {"period": "2025-06", "state": "in work"}
 
 
 def test_every_table_is_what_its_description_says(administrator_client: Client) -> None:
     described = administrator_client.get(reverse("live-openapi")).json()
-    for table in live.tables.values():
+    for table in live.tables().values():
         query = NEEDED.get(table.name, {})
         told = json.loads(administrator_client.get(reverse("live-json", args=[table.name]), query).getvalue())
         assert told["rows"], f"{table.name} has no row in the example months"
