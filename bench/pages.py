@@ -68,10 +68,12 @@ def visit() -> Case:
 
     from core.models import User
     from core.roles import ADMINISTRATOR
+    from reconcile.services import books
 
     settings.ALLOWED_HOSTS = ["testserver"]
     person, _ = User.objects.get_or_create(username="alice")
     person.groups.add(Role.objects.get(name=ADMINISTRATOR))
+    books.catch_up()
     client = Client()
     client.force_login(person, "django.contrib.auth.backends.ModelBackend")
     pages = list(addresses())
@@ -128,7 +130,11 @@ def addresses() -> Iterator[Page]:
     run = Run.objects.get(month__period=data.PERIOD, current=True)
     month = f"/months/{data.PERIOD}/"
     yield from (("Start", "/"), ("Upload", "/upload/"), ("Glossary", "/glossary/"), ("Month", month))
-    yield from (("Files", f"{month}files/"), ("Runs", f"{month}runs/"))
+    yield from (("Files", f"{month}files/"), ("Runs", f"{month}runs/"), ("Decisions", f"{month}steps/"))
+    yield from (("Sign-off", f"{month}sign-off/"), ("Rules", "/rules/"))
+    yield from (("Record", "/record/"), ("Bills", "/bills/"), ("Many at once", f"{month}bulk/?outcome=suggested"))
+    yield from open_items(run)
+    yield from orders()
     yield from lists(run, f"{month}mismatches/", "Mismatches", "queue", "-size")
     yield from lists(run, f"{month}groups/", "Everything", "", "number")
     for outcome in run.counters["outcomes"]:
@@ -136,6 +142,33 @@ def addresses() -> Iterator[Page]:
         yield f"Everything: {outcome}, by -size", f"{month}groups/?outcome={outcome}&sort=-size"
     yield from groups(run, f"{month}groups/")
     yield from excluded(run, f"{month}excluded/")
+
+
+def open_items(run: Any) -> Iterator[Page]:
+    """What is open: all, by whom and what it can be narrowed to, deep down, and the letter to a supplier."""
+    from reconcile.services import open_items
+
+    some = open_items.groups().order_by("day", "pk")
+    supplier = _quoted(open_items.by_supplier(open_items.cells(some, open_items.today()))[0].name)
+    narrowed = {"one supplier": f"supplier={supplier}", "finance's": "owner=team:finance", "mine": "owner=mine",
+                "0 to 30 days": "age=0-30"}  # fmt: skip
+    yield "Open items", "/open/"
+    yield from ((f"Open items: {label}", f"/open/?{query}") for label, query in narrowed.items())
+    yield "Open items, deep", f"/open/?after={some.values_list('pk', flat=True)[int(some.count() * DEEP)]}"
+    yield "Open items: letter to a supplier", f"/open/chase/?supplier={supplier}"
+
+
+def orders() -> Iterator[Page]:
+    """The orders met on invoices: all in each order, one like the most, and the one with the most drawn."""
+    from reconcile.services import copo
+
+    found = sorted(copo.summaries(), key=lambda one: one.drawn["oracle"])
+    yield f"Orders, {len(found):,}", "/orders/?state=all"
+    yield from ((f"Orders: by {word}", f"/orders/?state=all&sort={word}") for word in ("number", "-drawn", "supplier"))
+    yield "Orders, deep", f"/orders/?state=all&sort=number&after={sorted(one.number for one in found)[-100]}"
+    yield "Order: some", f"/orders/{found[len(found) // 2].number}/"
+    yield "Order: the most drawn", f"/orders/{found[-1].number}/"
+    yield "Orders: year end", "/orders/year-end/2024/"
 
 
 def lists(run: Any, base: str, name: str, show: str, usual: str) -> Iterator[Page]:

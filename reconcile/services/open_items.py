@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Value as Given
 from django.db.models.functions import Coalesce, Concat
 
 from core.dates import month_end
@@ -25,28 +27,56 @@ def groups() -> Open:
     a person has settled is not among them. Each has `team`, `person` (of its item; '' and None) and `day`.
     """
     alone = Q(outcome__in=ONE_SIDED, cause__in=OPEN_CAUSES, decided=False)
-    row = Member.objects.filter(file=OuterRef("file"), row=OuterRef("row"), run__current=True)
-    later = row.filter(run__month__period__gt=OuterRef("run__month__period"))
-    carried = Member.objects.filter(Exists(later), group=OuterRef("pk"))
-    item = ItemDocument.objects.filter(Q(key=OuterRef("key")) | Q(group=OuterRef("key"))).order_by("item")
     return (
         Group.objects.filter(Q(needs_person=True) | alone, run__current=True, key__gt="")
-        .exclude(alone & Exists(carried))
+        .exclude(alone & _known_later())
         .annotate(
-            status=Coalesce(Subquery(item.values("item__status")[:1]), Value(Item.Status.OPEN)),
-            person=Subquery(item.values("item__person__username")[:1]),
-            due=Subquery(item.values("item__due")[:1]),
-            given=Subquery(item.values("item__team")[:1]),
-            day=Coalesce("date", Value(LAST)),
+            status=_of_item("status", Given(Item.Status.OPEN.value)),
+            person=_of_item("person__username"),
+            due=_of_item("due", kind=DateField()),
+            given=_of_item("team"),
+            day=Coalesce("date", Given(LAST)),
         )
         .exclude(status=Item.Status.SETTLED)
         .annotate(team=_team())
     )
 
 
+def _known_later() -> Q:
+    """Match groups with a row that a later month's current run knows. Runs are written out: each is then one step into
+    the index of members, and the last month's groups are not looked at.
+    """
+    found = Q(pk__in=[])
+    for run, later in _later_runs().items():
+        same = Member.objects.filter(run__in=later, file=OuterRef("file"), row=OuterRef("row"))
+        found |= Q(run=run) & Q(Exists(Member.objects.filter(Exists(same), group=OuterRef("pk"))))
+    return found
+
+
+def _later_runs() -> dict[int, list[int]]:
+    """Return for each current run those of later months that carry rows of its files."""
+    runs = list(Run.objects.filter(current=True).values_list("pk", "month__period", "inputs"))
+    carried = {run: {each["file"] for each in inputs if each["period"]} for run, _, inputs in runs}
+    found = {}
+    for run, period, inputs in runs:
+        files = {each["file"] for each in inputs}
+        if later := [other for other, month, _ in runs if month > period and carried[other] & files]:
+            found[run] = later
+    return found
+
+
+def _of_item(field: str, otherwise: Any = None, kind: Any = None) -> Case:
+    """Return something of a group's item. Few groups have one: only for these is it looked up."""
+    documents = ItemDocument.objects.all()
+    held = Q(key__in=documents.values("key")) | Q(key__in=documents.values("group"))
+    own = documents.filter(Q(key=OuterRef("key")) | Q(group=OuterRef("key"))).order_by("item")
+    found = Subquery(own.values(f"item__{field}")[:1])
+    return Case(When(held, then=found), default=otherwise, output_field=kind or CharField())
+
+
 def _team() -> Case:
     """Whose a group is: the item's team; without one, and without a person, the office that the engine says acts."""
-    return Case(When(given__gt="", then=F("given")), When(person__isnull=False, then=Value("")), default=F("who"))
+    return Case(When(given__gt="", then=F("given")), When(person__isnull=False, then=Given("")), default=F("who"))
 
 
 def today() -> date:
@@ -77,32 +107,50 @@ class Sums:
     amount: int
 
 
-def by_age(some: Open, end: date) -> list[Sums]:
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a supplier has open, of one age, with one owner: 'person:alice', 'team:finance', or 'team:' for what nobody
+    has to act on.
+    """
+
+    supplier: str
+    owner: str
+    age: str
+    groups: int
+    amount: int
+
+
+def cells(some: Open, end: date) -> list[Cell]:
+    """Sum groups up once for all that is told of them; ages are those on the day `end`."""
+    ages = Case(*(When(aged(name, end), then=Given(name)) for name, _, _ in AGES), output_field=CharField())
+    person = When(person__isnull=False, then=Concat(Given("person:"), F("person")))
+    owner = Case(person, default=Concat(Given("team:"), F("team")))
+    by = some.order_by().annotate(owner=owner, age=ages).values_list("supplier", "owner", "age")
+    return [Cell(*found) for found in by.annotate(Count("pk"), Sum("size"))]
+
+
+def by_age(some: Iterable[Cell]) -> list[Sums]:
     """Return the sums of each age, also of those in which there is nothing."""
-    asked: dict[str, Any] = {}
-    for place, (name, _, _) in enumerate(AGES):
-        asked[f"count{place}"] = Count("pk", filter=aged(name, end))
-        asked[f"sum{place}"] = Sum("size", filter=aged(name, end))
-    found = some.aggregate(**asked)
-    return [Sums(name, found[f"count{i}"], found[f"sum{i}"] or 0) for i, (name, _, _) in enumerate(AGES)]
+    found = {one.name: one for one in _by(some, "age")}
+    return [found.get(name, Sums(name, 0, 0)) for name, _, _ in AGES]
 
 
-def by_supplier(some: Open) -> list[Sums]:
+def by_supplier(some: Iterable[Cell]) -> list[Sums]:
     """Return how much each supplier has open, the most money first."""
     return _by(some, "supplier")
 
 
-def by_owner(some: Open) -> list[Sums]:
-    """Return who has how much: 'person:alice', 'team:finance', or 'team:' for what nobody has to act on."""
-    person = When(person__isnull=False, then=Concat(Value("person:"), F("person")))
-    owner = Case(person, default=Concat(Value("team:"), F("team")))
-    return _by(some.annotate(owner=owner), "owner")
+def by_owner(some: Iterable[Cell]) -> list[Sums]:
+    """Return who has how much."""
+    return _by(some, "owner")
 
 
-def _by(some: Open, field: str) -> list[Sums]:
-    found = some.order_by().values(field).annotate(groups=Count("pk"), amount=Sum("size"))
-    sums = [Sums(row[field], row["groups"], row["amount"]) for row in found]
-    return sorted(sums, key=lambda each: (-each.amount, each.name))
+def _by(some: Iterable[Cell], field: str) -> list[Sums]:
+    found: dict[str, tuple[int, int]] = {}
+    for one in some:
+        groups, amount = found.get(getattr(one, field), (0, 0))
+        found[getattr(one, field)] = groups + one.groups, amount + one.amount
+    return sorted((Sums(name, *sums) for name, sums in found.items()), key=lambda each: (-each.amount, each.name))
 
 
 def owned(some: Open, kind: str, who: str) -> Open:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +20,7 @@ from core.roles import CAN_SEE_MONTHS, person, required
 from reconcile.models import Item
 from reconcile.services import open_items
 from reconcile.services.managers import ageing
-from reconcile.services.open_items import Open, Sums
+from reconcile.services.open_items import Cell, Open, Sums
 from reconcile.services.people import AGES
 from reconcile.web.charts import figure
 from reconcile.web.everything import Cause, Invoice, Mark
@@ -87,19 +89,37 @@ class SumTable(Ledger):
     amount = Money("Amount")
 
 
-def narrowed(some: Open, query: QueryDict, me: str) -> Open:
-    """Return the groups that the address asks for."""
-    kind, _, who = query.get("owner", "").partition(":")
-    if kind == "mine":
-        some = open_items.owned(some, "owner", me)
-    elif kind in ("person", "team"):
-        some = open_items.owned(some, {"person": "owner"}.get(kind, kind), who)
-    if supplier := query.get("supplier", ""):
-        some = open_items.owned(some, "supplier", supplier)
-    age = str(query.get("age", ""))
-    if age in [name for name, _, _ in AGES]:
-        some = some.filter(open_items.aged(age, open_items.today()))
-    return some
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address narrows the list to; '' where it does not."""
+
+    owner: str
+    supplier: str
+    age: str
+
+    @classmethod
+    def read(cls, query: QueryDict, me: str) -> Asked:
+        owner, age = str(query.get("owner", "")), str(query.get("age", ""))
+        owner = f"person:{me}" if owner == "mine" else owner
+        known = owner.partition(":")[0] in ("person", "team")
+        return cls(
+            owner if known else "", str(query.get("supplier", "")), age if age in [name for name, _, _ in AGES] else ""
+        )
+
+    def groups(self, some: Open, end: date) -> Open:
+        kind, _, who = self.owner.partition(":")
+        if kind:
+            some = open_items.owned(some, {"person": "owner"}.get(kind, kind), who)
+        if self.supplier:
+            some = open_items.owned(some, "supplier", self.supplier)
+        return some.filter(open_items.aged(self.age, end)) if self.age else some
+
+    def cells(self, some: list[Cell]) -> list[Cell]:
+        return [
+            one
+            for one in some
+            if self.owner in ("", one.owner) and self.supplier in ("", one.supplier) and self.age in ("", one.age)
+        ]
 
 
 def records(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -131,26 +151,22 @@ def sums(request: HttpRequest, what: str, found: list[Sums], currency: str, word
 @required(CAN_SEE_MONTHS)
 def page(request: HttpRequest) -> HttpResponse:
     """Show what is open over all months."""
-    every = open_items.groups()
-    owners, suppliers = open_items.by_owner(every), open_items.by_supplier(every)
-    some, who, whose = every, owners, suppliers
-    if chosen := any(request.GET.get(name) for name in ("owner", "supplier", "age")):
-        some = narrowed(every, request.GET, person(request).get_username())
-        who, whose = open_items.by_owner(some), open_items.by_supplier(some)
-    total = some.aggregate(count=Count("pk"), amount=Sum("size"))
+    every, end = open_items.groups(), open_items.today()
+    asked = Asked.read(request.GET, person(request).get_username())
+    all_cells = open_items.cells(every, end)
+    cells = asked.cells(all_cells)
     after = request.GET.get("after", "")
-    listed = some.order_by("day", "pk")
+    listed = asked.groups(every, end).order_by("day", "pk")
     edge = every.filter(pk=int(after)).values("day", "pk").first() if after.isdecimal() else None
     if edge:
         listed = listed.filter(Q(day__gt=edge["day"]) | Q(day=edge["day"], pk__gt=edge["pk"]))
     rows = list(listed.values(*FIELDS)[: SIZE + 1])
     currency = rows[0]["run__currency"] if rows else "GBP"
-    end = open_items.today()
-    count, amount = total["count"], show_with_symbol(total["amount"] or 0, currency)
-    ages = open_items.by_age(some, end)
+    count, amount = sum(one.groups for one in cells), show_with_symbol(sum(one.amount for one in cells), currency)
+    ages = open_items.by_age(cells)
     context = {
-        "filter": OpenFilter(request.GET, owners, suppliers),
-        "narrowed": chosen,
+        "filter": OpenFilter(request.GET, open_items.by_owner(all_cells), open_items.by_supplier(all_cells)),
+        "narrowed": any(request.GET.get(name) for name in ("owner", "supplier", "age")),
         "table": OpenTable(
             records(rows[:SIZE]), currency=currency,
             caption=f"{count:,} open item{'' if count == 1 else 's'}, {amount} in all; oldest first",
@@ -158,12 +174,12 @@ def page(request: HttpRequest) -> HttpResponse:
         ),
         "tables": [
             sums(request, "Age", ages, currency, "age", age_label),
-            sums(request, "Who has it", who, currency, "owner", owner_label),
-            sums(request, "Supplier", whose[:SUPPLIERS], currency, "supplier", str),
+            sums(request, "Who has it", open_items.by_owner(cells), currency, "owner", owner_label),
+            sums(request, "Supplier", open_items.by_supplier(cells)[:SUPPLIERS], currency, "supplier", str),
         ],
         "ageing": figure(ageing(ages, currency), "ageing", level=2),
         "end": end,
-        "nothing": not owners,
+        "nothing": not all_cells,
         "chase": chase_address(request),
         "earlier": address(request, after=None) if edge else "",
         "later": address(request, after=rows[SIZE - 1]["pk"]) if len(rows) > SIZE else "",

@@ -238,8 +238,8 @@ def test_open_items_are_summed_by_age_supplier_and_owner(take_in: TakeIn, march:
     items.assign(march, [alone(march, "A-1002").number], alice, person=bob)
     end = open_items.today()
 
-    some = open_items.groups()
-    assert [(one.name, one.groups, one.amount) for one in open_items.by_age(some, end)] == [
+    some = open_items.cells(open_items.groups(), end)
+    assert [(one.name, one.groups, one.amount) for one in open_items.by_age(some)] == [
         ("0-30", 2, 6549), ("31-60", 0, 0), ("61-90", 0, 0), ("91-180", 0, 0), ("181-", 0, 0),
     ]  # fmt: skip
     assert [(one.name, one.amount) for one in open_items.by_supplier(some)] == [("Browns Books", 6549)]
@@ -257,6 +257,8 @@ def test_an_item_grows_old_with_the_months(take_in: TakeIn, march: Run) -> None:
     }
     run = take_in(late, "2025-07")
 
-    ages = {one.name: one.groups for one in open_items.by_age(open_items.groups(), open_items.today())}
+    ages = {
+        one.name: one.groups for one in open_items.by_age(open_items.cells(open_items.groups(), open_items.today()))
+    }
     assert ages["91-180"] == 1
     assert {age["age"]: age["groups"] for age in run.counters["ages"]} == ages
