@@ -149,7 +149,7 @@ def open_items(run: Any) -> Iterator[Page]:
     from reconcile.services import open_items
 
     some = open_items.groups().order_by("day", "pk")
-    supplier = _quoted(open_items.by_supplier(open_items.cells(some, open_items.today()))[0].name)
+    supplier = _quoted(open_items.by_supplier(open_items.all_cells())[0].name)
     narrowed = {"one supplier": f"supplier={supplier}", "finance's": "owner=team:finance", "mine": "owner=mine",
                 "0 to 30 days": "age=0-30"}  # fmt: skip
     yield "Open items", "/open/"

@@ -318,6 +318,10 @@ class Migration(migrations.Migration):
             model_name='entry',
             index=models.Index(fields=['number_key', 'id'], name='entry_by_number'),
         ),
+        migrations.AddIndex(
+            model_name='group',
+            index=models.Index(condition=models.Q(('decided', True)), fields=['run', 'number'], name='group_decided'),
+        ),
         migrations.AddConstraint(
             model_name='entry',
             constraint=models.CheckConstraint(condition=models.Q(('amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('item'), '+', models.F('charge')), '+', models.F('tax')))), name='entry_adds_up'),

@@ -92,6 +92,7 @@ class Group(models.Model):
         indexes = [
             models.Index(fields=["run", "outcome", "number"], condition=~Q(outcome="matched"), name="group_by_outcome"),
             models.Index(fields=["run", "number"], condition=Q(carried=True), name="group_carried"),
+            models.Index(fields=["run", "number"], condition=Q(decided=True), name="group_decided"),
             models.Index(fields=["run", "cause", "number"], condition=Q(cause__gt=""), name="group_by_cause"),
             models.Index(fields=["run", "number"], condition=Q(several__gt=""), name="group_several"),
             models.Index(fields=["run", "who", "number"], condition=Q(who__gt=""), name="group_by_who"),

@@ -4,13 +4,18 @@ the engine compares names.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
+
 from reconcile.matching.suppliers import code_key, name_key
-from reconcile.models import Bill, Entry
+from reconcile.models import Bill, Entry, Posting
 
 from . import copo_sums
+from .log_state import entered
 
 
 @dataclass(slots=True)
@@ -48,11 +53,10 @@ class Register:
     """The suppliers that any month's entries name."""
 
     def __init__(self) -> None:
-        named = Entry.objects.exclude(supplier="").values_list("side", "supplier", "supplier_code").distinct()
         links = dict(copo_sums.links())
         self.by_code: dict[str, Supplier] = {}
         self.by_name: dict[str, Supplier] = {}
-        for side, name, code in sorted(named, key=lambda each: (each[0] != "oracle", *each[1:])):
+        for side, name, code in sorted(_named(), key=lambda each: (each[0] != "oracle", *each[1:])):
             self._meet(side, name, code, links.get(code, "") if side == "alma" else "")
 
     def _meet(self, side: str, name: str, code: str, number: str) -> None:
@@ -78,6 +82,13 @@ class Register:
 
     def of(self, bill: Bill) -> Supplier | None:
         return self.find(bill.supplier, bill.supplier_code)
+
+
+def _named() -> list[tuple[str, str, str]]:
+    """Return what the entries name as (side, supplier, code), looked up once while no month is entered in the books."""
+    books = hashlib.sha256(json.dumps(entered(Posting.objects.all())).encode()).hexdigest()
+    named = Entry.objects.exclude(supplier="").values_list("side", "supplier", "supplier_code").distinct()
+    return cache.get_or_set(f"bill-suppliers:{books}", lambda: list(named), None) or []
 
 
 def same(bill: Bill, others: Iterable[Bill]) -> list[Bill]:

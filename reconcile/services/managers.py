@@ -69,7 +69,7 @@ def overview(year: int, through: str) -> Overview:
     """Return what managers read of a year up to a month. Raises UserError as log.table does."""
     facts, frozen = log_sheet.facts(year, through)
     found, months = build(facts, "fund", {}, frozen), log.months(year)
-    pressing, end = _pressing(copo.summaries()), open_items.today()
+    pressing, end = _pressing(copo.every()), open_items.today()
     return Overview(
         log=found,
         months=months,
@@ -79,7 +79,7 @@ def overview(year: int, through: str) -> Overview:
         total=_line(found.totals),
         spend=_spend(found, months),
         shares=_shares(facts),
-        ageing=ageing(open_items.by_age(open_items.cells(open_items.groups(), end)), found.currency),
+        ageing=ageing(open_items.by_age(open_items.all_cells()), found.currency),
         as_at=end,
         orders=pressing[:ORDERS_SHOWN],
         orders_more=len(pressing[ORDERS_SHOWN:]),

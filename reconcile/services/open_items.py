@@ -13,12 +13,14 @@ from django.db.models.functions import Coalesce, Concat
 
 from core.dates import month_end
 from core.models import User
+from core.unchanged import Unchanged
 from reconcile.matching.terms import ONE_SIDED, OPEN_CAUSES
 from reconcile.models import Group, Item, ItemDocument, Member, Run
 
 from .people import AGES
 
 Open = QuerySet[Any]  # of groups, with the annotations of `groups`
+_all: Unchanged[list[Cell]] = Unchanged()
 LAST = date(9999, 12, 31)  # what has no date stands behind what has one
 
 
@@ -118,6 +120,12 @@ class Cell:
     age: str
     groups: int
     amount: int
+
+
+def all_cells() -> list[Cell]:
+    """Return the cells of all that is open, as of `today`."""
+    end = today()
+    return list(_all.get(end, lambda: cells(groups(), end)))
 
 
 def cells(some: Open, end: date) -> list[Cell]:

@@ -51,7 +51,8 @@ def open_items(run: Run) -> list[Open]:
 
 def unexplained(run: Run) -> int:
     """Return the amounts without a known cause, added without their signs: +50.00 and −50.00 are 100.00."""
-    some = Group.objects.filter(Q(cause="unexplained") | Q(several__contains=",unexplained,"), run=run, carried=False)
+    among = Q(several__gt="", several__contains=",unexplained,")  # the first is what the index of these groups says
+    some = Group.objects.filter(Q(cause="unexplained") | among, run=run, carried=False)
     return sum(
         abs(cause["amount"])
         for causes in some.exclude(outcome="suggested").values_list("causes", flat=True)

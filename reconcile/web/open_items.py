@@ -153,7 +153,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show what is open over all months."""
     every, end = open_items.groups(), open_items.today()
     asked = Asked.read(request.GET, person(request).get_username())
-    all_cells = open_items.cells(every, end)
+    all_cells = open_items.all_cells()
     cells = asked.cells(all_cells)
     after = request.GET.get("after", "")
     listed = asked.groups(every, end).order_by("day", "pk")

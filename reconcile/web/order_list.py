@@ -132,7 +132,7 @@ class Listed:
 
 
 def listed(query: QueryDict) -> Listed:
-    every = copo.summaries()
+    every = copo.every()
     sort = sort_asked(query)
     return Listed(every, ordered(narrowed(every, query), sort), sort)
 
