@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import audit
 from core.jobs import UserError
 from core.roles import CAN_ASSIGN, person, required
+from core.unchanged import Unchanged
 from reconcile.models import Chase, Group, Run
 from reconcile.services import chase
 from reconcile.services.chase import Draft
 
 REFUSED, CHANGED = 422, 409
+_drafts: Unchanged[Draft] = Unchanged()
 
 
 class SendForm(forms.Form):
@@ -40,7 +42,9 @@ def asked(request: HttpRequest) -> Draft:
     run = None
     if month := query.get("month"):
         run = get_object_or_404(Run.objects.select_related("month"), month__period=month, current=True)
-    return chase.draft(kind, query[kind], run, link=lambda group: full(request, group))
+    # Looked at, then sent or taken along: it is drafted once for both.
+    stand = (kind, query[kind], run and run.pk, request.build_absolute_uri("/"))
+    return _drafts.get(stand, lambda: chase.draft(kind, query[kind], run, link=lambda group: full(request, group)))
 
 
 def full(request: HttpRequest, group: Group) -> str:
