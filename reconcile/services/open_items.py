@@ -7,8 +7,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
-from django.db.models import Value as Given
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Concat
 
 from core.dates import month_end
@@ -20,8 +33,8 @@ from reconcile.models import Group, Item, ItemDocument, Member, Run
 from .people import AGES
 
 Open = QuerySet[Any]  # of groups, with the annotations of `groups`
-_all: Unchanged[list[Cell]] = Unchanged()
 LAST = date(9999, 12, 31)  # what has no date stands behind what has one
+_all: Unchanged[list[Cell]] = Unchanged()
 
 
 def groups() -> Open:
@@ -33,11 +46,11 @@ def groups() -> Open:
         Group.objects.filter(Q(needs_person=True) | alone, run__current=True, key__gt="")
         .exclude(alone & _known_later())
         .annotate(
-            status=_of_item("status", Given(Item.Status.OPEN.value)),
+            status=_of_item("status", Value(Item.Status.OPEN.value)),
             person=_of_item("person__username"),
             due=_of_item("due", kind=DateField()),
             given=_of_item("team"),
-            day=Coalesce("date", Given(LAST)),
+            day=Coalesce("date", Value(LAST)),
         )
         .exclude(status=Item.Status.SETTLED)
         .annotate(team=_team())
@@ -78,7 +91,7 @@ def _of_item(field: str, otherwise: Any = None, kind: Any = None) -> Case:
 
 def _team() -> Case:
     """Whose a group is: the item's team; without one, and without a person, the office that the engine says acts."""
-    return Case(When(given__gt="", then=F("given")), When(person__isnull=False, then=Given("")), default=F("who"))
+    return Case(When(given__gt="", then=F("given")), When(person__isnull=False, then=Value("")), default=F("who"))
 
 
 def today() -> date:
@@ -130,9 +143,9 @@ def all_cells() -> list[Cell]:
 
 def cells(some: Open, end: date) -> list[Cell]:
     """Sum groups up once for all that is told of them; ages are those on the day `end`."""
-    ages = Case(*(When(aged(name, end), then=Given(name)) for name, _, _ in AGES), output_field=CharField())
-    person = When(person__isnull=False, then=Concat(Given("person:"), F("person")))
-    owner = Case(person, default=Concat(Given("team:"), F("team")))
+    ages = Case(*(When(aged(name, end), then=Value(name)) for name, _, _ in AGES), output_field=CharField())
+    person = When(person__isnull=False, then=Concat(Value("person:"), F("person")))
+    owner = Case(person, default=Concat(Value("team:"), F("team")))
     by = some.order_by().annotate(owner=owner, age=ages).values_list("supplier", "owner", "age")
     return [Cell(*found) for found in by.annotate(Count("pk"), Sum("size"))]
 

@@ -100,13 +100,19 @@ def test_it_reads_a_postgresql_address(x):
     database = env.database("X", SQLITE)
     assert {key: database[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")} == {
         "NAME": "ledger", "USER": "libra", "PASSWORD": "p@ss", "HOST": "db.example", "PORT": "5433",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "options": "-c jit=off"},
     }  # fmt: skip
 
 
 def test_a_socket_is_named_by_its_folder(x):
     x("postgres:///libra?host=/run/postgresql")
-    assert (env.database("X", SQLITE)["HOST"], env.database("X", SQLITE)["OPTIONS"]) == ("/run/postgresql", {})
+    found = env.database("X", SQLITE)
+    assert found["HOST"] == "/run/postgresql" and "host" not in found["OPTIONS"]
+
+
+def test_the_server_s_options_are_given_way_to_in_the_address(x):
+    x("postgres:///libra?options=")
+    assert env.database("X", SQLITE)["OPTIONS"] == {"options": ""}
 
 
 @pytest.mark.parametrize("value", ["https://alma.example.org/", "http://127.0.0.1:8001/", "http://localhost"])
