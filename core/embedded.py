@@ -12,6 +12,7 @@ from celery.worker import state
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from core import contributions
 from core.sweeper import sweep
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ def start(concurrency: int = 2) -> None:
     global _worker
     import pandas  # noqa: F401  # the first import takes seconds, which no page should wait for
 
+    contributions.collect()  # nor a job for what the sweeper would load
     app = current_app._get_current_object()
     with _lock:
         if _worker and _worker.is_alive():

@@ -289,11 +289,11 @@ def test_a_job_running_elsewhere_stops_at_its_next_step(real, tmp_path, alice):
 
 
 def test_the_worker_inside_the_web_process_does_the_work_and_shows_it(worker):
-    job = make("test.steps", count=20, pause=0.05)
-    until(lambda: state_of(job) == State.RUNNING and jobs.live(job).done > 1, seconds=3)
-    assert (job.stage, job.total) == ("Counting", 20)
+    job = make("test.steps", count=100, pause=0.05)
+    until(lambda: state_of(job) == State.RUNNING and jobs.live(job).done > 1)
+    assert (job.stage, job.total) == ("Counting", 100)
     until(lambda: state_of(job) == State.DONE)
-    assert (job.outcome, job.done) == ("Counted.", 20)
+    assert (job.outcome, job.done) == ("Counted.", 100)
 
 
 def test_the_worker_inside_the_web_process_takes_up_what_waited_before_it_started(real):
