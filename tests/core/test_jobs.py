@@ -161,12 +161,12 @@ def test_a_worker_notices_between_two_steps_that_it_lost_its_lease(real):
 
 def test_a_silent_body_keeps_its_lease(real, monkeypatch):
     monkeypatch.setattr(progress, "IDLE_SECONDS", 0.1)
-    job = make("test.steps", count=1, pause=1.5)
+    job = make("test.steps", count=1, pause=4)
     working = threading.Thread(target=claim, args=(job.pk,))
     working.start()
     until(lambda: state_of(job) == State.RUNNING)
     first = job.heartbeat_at
-    until(lambda: state_of(job) == State.RUNNING and job.heartbeat_at > first, seconds=1.4)
+    until(lambda: state_of(job) == State.RUNNING and job.heartbeat_at > first, seconds=3.9)
     working.join()
 
 
