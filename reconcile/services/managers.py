@@ -79,7 +79,7 @@ def overview(year: int, through: str) -> Overview:
         total=_line(found.totals),
         spend=_spend(found, months),
         shares=_shares(facts),
-        ageing=ageing(open_items.by_age(open_items.all_cells()), found.currency),
+        ageing=ageing(open_items.by_age(open_items.all_cells(end)), found.currency),
         as_at=end,
         orders=pressing[:ORDERS_SHOWN],
         orders_more=len(pressing[ORDERS_SHOWN:]),

@@ -135,10 +135,10 @@ class Cell:
     amount: int
 
 
-def all_cells() -> list[Cell]:
-    """Return the cells of all that is open, as of `today`."""
-    end = today()
-    return list(_all.get(end, lambda: cells(groups(), end)))
+def all_cells(end: date | None = None) -> list[Cell]:
+    """Return the cells of all that is open; ages are those on the day `end`, on `today` if nothing is said."""
+    day = end or today()
+    return list(_all.get(day, lambda: cells(groups(), day)))
 
 
 def cells(some: Open, end: date) -> list[Cell]:

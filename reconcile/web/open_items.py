@@ -122,9 +122,8 @@ class Asked:
         ]
 
 
-def records(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def records(rows: list[dict[str, Any]], end: date) -> list[dict[str, Any]]:
     """Give rows what their cells show besides the database's own columns."""
-    end = open_items.today()
     for row in rows:
         period = row["run__month__period"]
         row["href"] = reverse("group", args=[period, row["number"]])
@@ -153,7 +152,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show what is open over all months."""
     every, end = open_items.groups(), open_items.today()
     asked = Asked.read(request.GET, person(request).get_username())
-    all_cells = open_items.all_cells()
+    all_cells = open_items.all_cells(end)
     cells = asked.cells(all_cells)
     after = request.GET.get("after", "")
     listed = asked.groups(every, end).order_by("day", "pk")
@@ -168,7 +167,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "filter": OpenFilter(request.GET, open_items.by_owner(all_cells), open_items.by_supplier(all_cells)),
         "narrowed": any(request.GET.get(name) for name in ("owner", "supplier", "age")),
         "table": OpenTable(
-            records(rows[:SIZE]), currency=currency,
+            records(rows[:SIZE], end), currency=currency,
             caption=f"{count:,} open item{'' if count == 1 else 's'}, {amount} in all; oldest first",
             empty="Nothing is open that is like this.",
         ),
